@@ -1,0 +1,10 @@
+# One interface target with the warning and sanitizer flags of the project.
+add_library(ringside_flags INTERFACE)
+target_compile_options(ringside_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(RINGSIDE_WERROR)
+  target_compile_options(ringside_flags INTERFACE -Werror)
+endif()
+if(RINGSIDE_SANITIZE)
+  target_compile_options(ringside_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(ringside_flags INTERFACE -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,45 @@
+// Calibration: the constants that turn a data sheet into this machine.  Each has a physical meaning, a provenance and
+// a residual; formulas that use them are in docs/model.md.  Built-in ones are in calibration_builtin.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "costmodel/base/provenance.h"
+#include "costmodel/base/units.h"
+
+namespace costmodel {
+
+enum class MergeStyle {
+  carried,   // the kernel carries the fp32 state in and out: 8 bytes per element and step, no extra launch
+  separate,  // elementwise kernels merge partial outputs (public PyTorch implementations)
+};
+
+// One direction of the attention kernel, formula 3.1.
+struct AttentionRate {
+  Sourced<double> peak_fraction;  // share of the matrix rate reached inside a full wave of tiles
+  Sourced<Seconds> start;         // fixed time of one kernel: prologue, tail, launch gap
+  int tile_rows = 128;            // rows of the tile that one multiprocessor owns
+  int tile_columns = 128;         // granularity of masked work
+  double residual = 0.2;          // relative, one standard deviation
+};
+
+struct Calibration {
+  std::string name;  // "a100 built in"
+  std::string method;  // what was fitted or assumed, rows used
+  AttentionRate forward;
+  AttentionRate backward;
+  Sourced<double> memory_efficiency;    // share of the memory bandwidth that elementwise kernels reach
+  MergeStyle merge_style = MergeStyle::carried;
+  Sourced<double> merge_passes;         // fp32 passes over the output per merge, when separate
+  Sourced<Seconds> launch;              // one kernel launch that is not hidden
+  Sourced<Seconds> step_overhead;       // host and stream synchronisation per ring step
+  Sourced<double> compute_slowdown;     // compute is slower by this share while communication is in flight
+  double link_residual = 0.15;          // relative, one standard deviation, of transfer times
+  double method_residual = 0.02;        // relative, one standard deviation, independent from plan to plan
+};
+
+// The built-in calibration for a device name; the generic one (all assumed) for an unknown device.
+const Calibration& built_in_calibration(std::string_view device);
+
+}  // namespace costmodel

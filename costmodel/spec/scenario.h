@@ -1,0 +1,38 @@
+// A scenario: what the user has (model, cluster, workload) and may have decided (search limits, one plan).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "costmodel/plan/plan.h"
+#include "costmodel/spec/cluster_spec.h"
+#include "costmodel/spec/model_spec.h"
+#include "costmodel/spec/workload_spec.h"
+
+namespace costmodel {
+
+// Limits on the plan space.  An empty list allows every value.
+struct SearchLimits {
+  std::vector<Transport> transports;
+  std::vector<Layout> layouts;
+  std::vector<BackwardSide> backwards;
+  std::vector<GradDtype> grad_dtypes;
+  std::vector<int> ulysses;
+  std::vector<int> inner_rings;
+  std::vector<int> tensors;
+  std::vector<int> datas;
+  Bytes memory_reserve{2.0 * 1073741824.0};  // kept free on every GPU for the allocator, NCCL and the context
+};
+
+struct Scenario {
+  std::string name;  // the file as the user wrote it, or a label
+  ModelSpec model;
+  ClusterSpec cluster;
+  WorkloadSpec workload;
+  SearchLimits search;
+  std::optional<Plan> plan;         // exactly one plan, when the file has [plan]
+  std::vector<DeviceId> placement;  // device of each rank; empty = rank i on device i
+};
+
+}  // namespace costmodel
