@@ -1,6 +1,3 @@
-#include <cstdio>
+#include "cli/app.h"
 
-int main() {
-  std::puts("ringside");
-  return 0;
-}
+int main(int argc, char** argv) { return cli::run(argc, argv); }
