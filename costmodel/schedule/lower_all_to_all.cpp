@@ -1,0 +1,48 @@
+// Ulysses: an all-to-all changes the split of tokens into a split of heads, attention runs on whole
+// sequences, a second one changes it back.  With ring > 1 inside it is the hybrid (USP): the ring works on
+// its heads only.
+#include "costmodel/schedule/lowering.h"
+
+namespace costmodel {
+
+namespace {
+
+// Each rank keeps 1/U of what it has and sends the rest.   Formula 2.6.
+OpId head_split(PhaseBuilder& builder, const RankGrid& grid, Bytes held, Payload payload, OpId wait,
+                BufferId from, BufferId to) {
+  const double sent = static_cast<double>(grid.ulysses - 1) / static_cast<double>(grid.ulysses);
+  return builder.collective({CollectiveKind::all_to_all, GroupKind::ulysses, sent * held, payload}, {wait},
+                            {from}, {to});
+}
+
+}  // namespace
+
+OpId append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                       BackwardSide side, Direction direction, OpId first_wait) {
+  const auto compute = [&](OpId wait) {
+    return grid.ring() > 1 ? append_ring(builder, grid, sizes, side, direction, wait)
+                           : append_single(builder, sizes, direction, wait);
+  };
+  // The token split holds as many bytes as the head split: fewer tokens, more heads.
+  const Bytes queries = sizes.query_bytes(sizes.tokens);
+  const Bytes keys_values = sizes.kv_bytes(sizes.tokens);
+  if (direction == Direction::forward) {
+    const BufferId before =
+        builder.buffer(Payload::head_split, queries + keys_values, Lifetime::phase, "Q,K,V by tokens");
+    const OpId split = head_split(builder, grid, queries + keys_values, Payload::head_split, first_wait,
+                                  before, BufferId(-1));
+    const OpId computed = compute(split);
+    const BufferId after = builder.buffer(Payload::output, queries, Lifetime::touched, "O by tokens");
+    return head_split(builder, grid, queries, Payload::output, computed, BufferId(-1), after);
+  }
+  const BufferId before =
+      builder.buffer(Payload::output_gradient, queries, Lifetime::touched, "dO by tokens");
+  const OpId split =
+      head_split(builder, grid, queries, Payload::output_gradient, first_wait, before, BufferId(-1));
+  const OpId computed = compute(split);
+  const BufferId after =
+      builder.buffer(Payload::head_split, queries + keys_values, Lifetime::touched, "dQ,dK,dV by tokens");
+  return head_split(builder, grid, queries + keys_values, Payload::head_split, computed, BufferId(-1), after);
+}
+
+}  // namespace costmodel

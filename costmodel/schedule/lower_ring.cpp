@@ -1,0 +1,155 @@
+// Ring and double ring, forward and both backward sides.
+//
+// Forward: K and V circulate; each rank carries the fp32 output, maximum and sum of its own queries.
+// Backward kv (RingAttention): K and V circulate again, dK and dV follow their block and come home.
+// Backward q (BurstAttention): Q, dO, LSE and delta circulate, dQ follows; dK and dV never leave the rank.
+#include "costmodel/schedule/circulation.h"
+
+namespace costmodel {
+
+namespace {
+
+constexpr Circulation::Names kv_names{"K,V receive 0", "K,V receive 1", "K,V node receive 0",
+                                      "K,V node receive 1"};
+constexpr Circulation::Names q_names{"bundle receive 0", "bundle receive 1", "bundle node receive 0",
+                                     "bundle node receive 1"};
+
+std::int32_t step_number(const RankGrid& grid, int cycle, int step) { return cycle * grid.inner + step; }
+
+struct BackwardInputs {
+  BufferId queries, keys_values, lse, delta, output_gradient;
+};
+
+BackwardInputs add_backward_inputs(PhaseBuilder& builder, const ShardSizes& sizes) {
+  const std::int64_t n = sizes.tokens;
+  BackwardInputs in;
+  in.queries = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
+  in.keys_values = builder.buffer(Payload::keys_values, sizes.kv_bytes(n), Lifetime::phase, "K,V");
+  in.lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
+  in.delta = builder.buffer(Payload::delta, sizes.row_bytes(n), Lifetime::phase, "delta");
+  in.output_gradient = builder.buffer(Payload::output_gradient, sizes.query_bytes(n), Lifetime::phase, "dO");
+  return in;
+}
+
+OpId add_delta(PhaseBuilder& builder, const ShardSizes& sizes, const BackwardInputs& in, OpId first_wait) {
+  // O is read here and not needed again.
+  const BufferId output =
+      builder.buffer(Payload::output, sizes.query_bytes(sizes.tokens), Lifetime::touched, "O");
+  return builder.elementwise(delta_work(builder, sizes), BlockRule::visiting_queries, 0, {}, {first_wait},
+                             {output, in.output_gradient}, {in.delta});
+}
+
+OpId append_forward(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes, OpId first_wait) {
+  const std::int64_t n = sizes.tokens;
+  const BufferId queries = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
+  const BufferId own = builder.buffer(Payload::keys_values, sizes.kv_bytes(n), Lifetime::phase, "K,V");
+  const BufferId output = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::phase, "O");
+  const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
+  const BufferId partial =
+      builder.buffer(Payload::partial_output, sizes.query_bytes(n) * (4.0 / sizes.element), Lifetime::phase,
+                     "fp32 output state");
+  const std::int32_t merge = merge_work(builder, sizes);
+  Circulation keys(builder, grid, own, sizes.kv_bytes(n), Payload::keys_values, kv_names, first_wait);
+  OpId last = first_wait;
+  for (int cycle = 0; cycle < grid.outer; ++cycle)
+    for (int step = 0; step < grid.inner; ++step) {
+      const std::int32_t number = step_number(grid, cycle, step);
+      const RingShift visit{cycle, step};
+      keys.post(cycle, step);
+      const bool final_step = number + 1 == grid.ring();
+      last = builder.attention(BlockRule::visiting_keys, number, visit,
+                               {number == 0 ? first_wait : keys.arrival()}, {queries, keys.block()},
+                               {partial, lse, final_step ? output : BufferId(-1)});
+      keys.used_by(last, cycle, step);
+      if (number > 0)
+        last =
+            builder.elementwise(merge, BlockRule::visiting_keys, number, visit, {last}, {}, {partial, lse});
+    }
+  return last;
+}
+
+OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                        OpId first_wait) {
+  const std::int64_t n = sizes.tokens;
+  const BackwardInputs in = add_backward_inputs(builder, sizes);
+  const BufferId dq = builder.buffer(Payload::query_gradient, sizes.query_bytes(n) * (4.0 / sizes.element),
+                                     Lifetime::phase, "dQ fp32");
+  const Bytes gradient = sizes.kv_bytes(n) * (sizes.gradient_element / sizes.element);
+  const BufferId home = builder.buffer(Payload::kv_gradient, gradient, Lifetime::touched, "dK,dV");
+  const std::int32_t add_local = accumulate_queries_work(builder, sizes, ElementwiseKind::accumulate_local);
+  const std::int32_t add_travelling =
+      accumulate_keys_work(builder, sizes, ElementwiseKind::accumulate_travelling);
+  const OpId delta = add_delta(builder, sizes, in, first_wait);
+  Circulation keys(builder, grid, in.keys_values, sizes.kv_bytes(n), Payload::keys_values, kv_names,
+                   first_wait);
+  GradientReturn gradients(builder, grid, gradient, Payload::kv_gradient, "dK,dV travelling 0",
+                           "dK,dV travelling 1", home);
+  OpId last = delta;
+  for (int cycle = 0; cycle < grid.outer; ++cycle)
+    for (int step = 0; step < grid.inner; ++step) {
+      const std::int32_t number = step_number(grid, cycle, step);
+      const RingShift visit{cycle, step};
+      keys.post(cycle, step);
+      OpId added =
+          builder.attention(BlockRule::visiting_keys, number, visit, {number == 0 ? delta : keys.arrival()},
+                            {in.queries, keys.block(), in.output_gradient}, {dq, gradients.sum()});
+      keys.used_by(added, cycle, step);
+      if (number > 0) {
+        added = builder.elementwise(add_local, BlockRule::visiting_keys, number, visit, {added}, {}, {dq});
+        added = builder.elementwise(add_travelling, BlockRule::visiting_keys, number, visit,
+                                    {added, gradients.arrival()}, {}, {gradients.sum()});
+      }
+      last = gradients.send(cycle, step, added);
+    }
+  return last;
+}
+
+OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                       OpId first_wait) {
+  const std::int64_t n = sizes.tokens;
+  const BackwardInputs in = add_backward_inputs(builder, sizes);
+  const BufferId dkv = builder.buffer(Payload::kv_gradient, sizes.kv_bytes(n) * (4.0 / sizes.element),
+                                      Lifetime::phase, "dK,dV fp32");
+  const Bytes gradient = sizes.query_bytes(n) * (sizes.gradient_element / sizes.element);
+  const BufferId home = builder.buffer(Payload::query_gradient, gradient, Lifetime::touched, "dQ");
+  const std::int32_t add_local = accumulate_keys_work(builder, sizes, ElementwiseKind::accumulate_local);
+  const std::int32_t add_travelling =
+      accumulate_queries_work(builder, sizes, ElementwiseKind::accumulate_travelling);
+  const OpId delta = add_delta(builder, sizes, in, first_wait);
+  // Q, dO, LSE and delta in one message.  The own bundle lies in the buffers above, so it costs no memory.
+  const Bytes bundle = 2.0 * sizes.query_bytes(n) + 2.0 * sizes.row_bytes(n);
+  Circulation queries(builder, grid, in.queries, bundle, Payload::query_bundle, q_names, delta);
+  GradientReturn gradients(builder, grid, gradient, Payload::query_gradient, "dQ travelling 0",
+                           "dQ travelling 1", home);
+  OpId last = delta;
+  for (int cycle = 0; cycle < grid.outer; ++cycle)
+    for (int step = 0; step < grid.inner; ++step) {
+      const std::int32_t number = step_number(grid, cycle, step);
+      const RingShift visit{cycle, step};
+      queries.post(cycle, step);
+      OpId added = builder.attention(BlockRule::visiting_queries, number, visit,
+                                     {number == 0 ? delta : queries.arrival()},
+                                     {queries.block(), in.keys_values}, {dkv, gradients.sum()});
+      queries.used_by(added, cycle, step);
+      if (number > 0) {
+        added =
+            builder.elementwise(add_local, BlockRule::visiting_queries, number, visit, {added}, {}, {dkv});
+        added = builder.elementwise(add_travelling, BlockRule::visiting_queries, number, visit,
+                                    {added, gradients.arrival()}, {}, {gradients.sum()});
+      }
+      last = gradients.send(cycle, step, added);
+    }
+  return last;
+}
+
+}  // namespace
+
+OpId append_ring(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes, BackwardSide side,
+                 Direction direction, OpId first_wait) {
+  builder.phase().ops.reserve(static_cast<std::size_t>(grid.ring()) * 6 + 8);
+  if (direction == Direction::forward) return append_forward(builder, grid, sizes, first_wait);
+  if (side == BackwardSide::kv) return append_backward_kv(builder, grid, sizes, first_wait);
+  return append_backward_q(builder, grid, sizes, first_wait);
+}
+
+}  // namespace costmodel

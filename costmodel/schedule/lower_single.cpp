@@ -1,0 +1,33 @@
+// One rank does everything; also the compute of every method that splits heads instead of tokens.
+#include "costmodel/schedule/lowering.h"
+
+namespace costmodel {
+
+OpId append_single(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction, OpId first_wait) {
+  return append_local_attention(builder, sizes, direction, BlockRule::everything, sizes.sequence, first_wait);
+}
+
+OpId append_local_attention(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
+                            BlockRule rule, std::int64_t keys, OpId wait) {
+  const std::int64_t n = sizes.tokens;
+  const BufferId q = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
+  const BufferId kv = builder.buffer(Payload::keys_values, sizes.kv_bytes(keys), Lifetime::phase,
+                                     keys == n ? "K,V" : "K,V gathered");
+  const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
+  if (direction == Direction::forward) {
+    const BufferId o = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::phase, "O");
+    return builder.attention(rule, 0, {}, {wait}, {q, kv}, {o, lse});
+  }
+  const BufferId o = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::touched, "O");
+  const BufferId grad_o =
+      builder.buffer(Payload::output_gradient, sizes.query_bytes(n), Lifetime::phase, "dO");
+  const BufferId delta = builder.buffer(Payload::delta, sizes.row_bytes(n), Lifetime::phase, "delta");
+  const BufferId dq = builder.buffer(Payload::query_gradient, sizes.query_bytes(n) * (4.0 / sizes.element),
+                                     Lifetime::phase, "dQ fp32");
+  const BufferId dkv = builder.buffer(Payload::kv_gradient, sizes.kv_bytes(keys), Lifetime::phase, "dK,dV");
+  const OpId made =
+      builder.elementwise(delta_work(builder, sizes), rule, 0, {}, {wait}, {o, grad_o}, {delta});
+  return builder.attention(rule, 0, {}, {made, wait}, {q, kv, grad_o}, {dq, dkv});
+}
+
+}  // namespace costmodel
