@@ -1,0 +1,105 @@
+#include "costmodel/plan/reject.h"
+
+#include "costmodel/plan/plan_alias.h"
+#include "costmodel/plan/plan_text.h"
+
+namespace costmodel {
+
+namespace {
+
+std::optional<Rejection> no(RejectReason reason, std::string text) {
+  return Rejection{reason, std::move(text)};
+}
+
+std::string number(std::int64_t n) { return std::to_string(n); }
+
+std::optional<Rejection> check_degrees(const Plan& plan) {
+  const auto only = [&](const char* degrees) {
+    return no(RejectReason::degrees, "transport " + std::string(name_of(plan.transport)) + " " + degrees);
+  };
+  if (plan.tensor < 1 || plan.data < 1 || plan.ulysses < 1 || plan.ring < 1 || plan.inner_ring < 1)
+    return no(RejectReason::degrees, "every degree must be at least 1");
+  const double ranks = double{1} * plan.tensor * plan.data * plan.ulysses * plan.ring;
+  if (ranks > 1048576.0) return no(RejectReason::degrees, "has more than 1,048,576 ranks");
+  switch (plan.transport) {
+    case Transport::none:
+      if (plan.tensor != 1 || plan.context_parallel() != 1) return only("needs tensor = ulysses = ring = 1");
+      break;
+    case Transport::ring:
+      if (plan.ulysses != 1 || plan.ring < 2) return only("needs ring >= 2 and ulysses = 1");
+      break;
+    case Transport::all_gather:
+      if (plan.ulysses != 1 || plan.ring < 2) return only("needs ring >= 2 and ulysses = 1");
+      break;
+    case Transport::all_to_all:
+      if (plan.ulysses < 2 || plan.ring != 1) return only("needs ulysses >= 2 and ring = 1");
+      break;
+    case Transport::hybrid:
+      if (plan.ulysses < 2 || plan.ring < 2) return only("needs ulysses >= 2 and ring >= 2");
+      break;
+    case Transport::tensor:
+      if (plan.tensor < 2 || plan.context_parallel() != 1)
+        return only("needs tensor >= 2 and ulysses = ring = 1");
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejection> check_inner_ring(const Scenario& scenario, const Plan& plan) {
+  if (plan.inner_ring == plan.ring) return std::nullopt;
+  if (!plan.transport_is_ring())
+    return no(RejectReason::inner_ring, "inner_ring has a meaning for ring and hybrid transports only");
+  if (plan.inner_ring > plan.ring || plan.ring % plan.inner_ring != 0)
+    return no(RejectReason::inner_ring,
+              "inner_ring " + number(plan.inner_ring) + " does not divide ring " + number(plan.ring));
+  const int node = common_node_size(scenario.cluster);
+  const int ranks = plan.inner_ring * plan.ulysses * plan.tensor;
+  if (node % ranks != 0)
+    return no(RejectReason::inner_ring, "an inner ring of " + number(plan.inner_ring) + " takes " +
+                                            number(ranks) + " GPUs and does not fit evenly into nodes of " +
+                                            number(node));
+  return std::nullopt;
+}
+
+std::optional<Rejection> check_heads(const Scenario& scenario, const Plan& plan) {
+  const int split = plan.tensor * plan.ulysses;
+  if (scenario.model.heads % split != 0)
+    return no(RejectReason::heads,
+              "splits heads " + number(split) + " ways, the model has " + number(scenario.model.heads));
+  if (scenario.model.kv_heads % split != 0) {
+    if (scenario.model.kv_heads < split)
+      return no(RejectReason::heads,
+                "needs " + number(split) + " kv heads, the model has " + number(scenario.model.kv_heads));
+    return no(RejectReason::heads,
+              "splits kv heads " + number(split) + " ways, the model has " + number(scenario.model.kv_heads));
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejection> check_tokens(const Scenario& scenario, const Plan& plan) {
+  const std::int64_t n = scenario.workload.sequence;
+  const bool zigzag = plan.layout == Layout::zigzag && plan.ring > 1;
+  const std::int64_t parts = std::int64_t{plan.ring} * (zigzag ? 2 : 1);
+  if (n % parts != 0)
+    return no(RejectReason::tokens, number(n) + " tokens do not divide by " + number(parts) +
+                                        (zigzag ? " (twice the ring, for zigzag)" : " (ring)"));
+  const std::int64_t ranks = std::int64_t{plan.ring} * plan.ulysses * plan.tensor;
+  if (n % ranks != 0)
+    return no(RejectReason::tokens,
+              number(n) + " tokens do not divide by " + number(ranks) + " (ring x ulysses x tensor)");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Rejection> reject(const Scenario& scenario, const Plan& plan) {
+  if (auto r = check_degrees(plan)) return r;
+  if (plan.world_size() > scenario.cluster.gpu_count())
+    return no(RejectReason::devices, "needs " + number(plan.world_size()) + " GPUs, the cluster has " +
+                                         number(scenario.cluster.gpu_count()));
+  if (auto r = check_heads(scenario, plan)) return r;
+  if (auto r = check_tokens(scenario, plan)) return r;
+  return check_inner_ring(scenario, plan);
+}
+
+}  // namespace costmodel
