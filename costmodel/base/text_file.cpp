@@ -10,7 +10,7 @@ namespace costmodel {
 
 namespace {
 
-constexpr std::size_t longest_text = std::size_t{1} << 20;
+std::size_t bytes_of(int mib) { return static_cast<std::size_t>(mib) << 20; }
 
 [[noreturn]] void fail(const std::string& file, const std::string& problem, std::string_view what,
                        int line = 0) {
@@ -19,15 +19,16 @@ constexpr std::size_t longest_text = std::size_t{1} << 20;
 
 }  // namespace
 
-void check_text(std::string_view text, const std::string& file, std::string_view what) {
-  if (text.size() > longest_text) fail(file, "the file is longer than 1 MiB", what);
+void check_text(std::string_view text, const std::string& file, std::string_view what, int longest_mib) {
+  if (text.size() > bytes_of(longest_mib))
+    fail(file, "the file is longer than " + std::to_string(longest_mib) + " MiB", what);
   const std::size_t zero = text.find('\0');
   if (zero == std::string_view::npos) return;
   const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n');
   fail(file, "the file has a zero byte, so it is binary or not UTF-8", what, static_cast<int>(lines) + 1);
 }
 
-std::string read_text_file(const std::string& path, std::string_view what) {
+std::string read_text_file(const std::string& path, std::string_view what, int longest_mib) {
   std::error_code status;
   const auto type = std::filesystem::status(path, status).type();
   if (type == std::filesystem::file_type::not_found) fail(path, "there is no such file", what);
@@ -36,11 +37,11 @@ std::string read_text_file(const std::string& path, std::string_view what) {
   if (type != std::filesystem::file_type::regular) fail(path, "this is not a regular file", what);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail(path, "the file cannot be opened for reading", what);
-  std::string text(longest_text + 1, '\0');
+  std::string text(bytes_of(longest_mib) + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) fail(path, "the file cannot be read", what);
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  check_text(text, path, what);
+  check_text(text, path, what, longest_mib);
   return text;
 }
 
