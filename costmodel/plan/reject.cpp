@@ -97,6 +97,9 @@ std::optional<Rejection> reject(const Scenario& scenario, const Plan& plan) {
   if (plan.world_size() > scenario.cluster.gpu_count())
     return no(RejectReason::devices, "needs " + number(plan.world_size()) + " GPUs, the cluster has " +
                                          number(scenario.cluster.gpu_count()));
+  for (const NodeGroup& group : scenario.cluster.groups)
+    if (group.node.scale_out.nics < 1 && plan.world_size() > scenario.cluster.groups.front().node.gpus)
+      return no(RejectReason::devices, "spans nodes, but the nodes have no network cards (nics = 0)");
   if (auto r = check_heads(scenario, plan)) return r;
   if (auto r = check_tokens(scenario, plan)) return r;
   return check_inner_ring(scenario, plan);

@@ -1,5 +1,6 @@
-// Calibration: the constants that turn a data sheet into this machine.  Each has a physical meaning, a provenance and
-// a residual; formulas that use them are in docs/model.md.  Built-in ones are in calibration_builtin.cpp.
+// Calibration: the constants that turn a data sheet into this machine.  Each has a physical meaning, a
+// provenance and a residual; formulas that use them are in docs/model.md.  Built-in ones are in
+// calibration_builtin.cpp.
 #pragma once
 
 #include <string>
@@ -19,24 +20,26 @@ enum class MergeStyle {
 struct AttentionRate {
   Sourced<double> peak_fraction;  // share of the matrix rate reached inside a full wave of tiles
   Sourced<Seconds> start;         // fixed time of one kernel: prologue, tail, launch gap
-  int tile_rows = 128;            // rows of the tile that one multiprocessor owns
-  int tile_columns = 128;         // granularity of masked work
-  double residual = 0.2;          // relative, one standard deviation
+  Sourced<double> tail;    // share of the longest tile that runs alone at the end of a masked block: 1 when
+                           // the longest starts last, 0 when it starts first
+  int tile_rows = 128;     // rows of the tile that one multiprocessor owns
+  int tile_columns = 128;  // granularity of masked work
+  double residual = 0.2;   // relative, one standard deviation
 };
 
 struct Calibration {
-  std::string name;  // "a100 built in"
+  std::string name;    // "a100 built in"
   std::string method;  // what was fitted or assumed, rows used
   AttentionRate forward;
   AttentionRate backward;
-  Sourced<double> memory_efficiency;    // share of the memory bandwidth that elementwise kernels reach
+  Sourced<double> memory_efficiency;  // share of the memory bandwidth that elementwise kernels reach
   MergeStyle merge_style = MergeStyle::carried;
-  Sourced<double> merge_passes;         // fp32 passes over the output per merge, when separate
-  Sourced<Seconds> launch;              // one kernel launch that is not hidden
-  Sourced<Seconds> step_overhead;       // host and stream synchronisation per ring step
-  Sourced<double> compute_slowdown;     // compute is slower by this share while communication is in flight
-  double link_residual = 0.15;          // relative, one standard deviation, of transfer times
-  double method_residual = 0.02;        // relative, one standard deviation, independent from plan to plan
+  Sourced<double> merge_passes;      // fp32 passes over the output per merge, when separate
+  Sourced<Seconds> launch;           // one kernel launch that is not hidden
+  Sourced<Seconds> step_overhead;    // host and stream synchronisation per ring step
+  Sourced<double> compute_slowdown;  // compute is slower by this share while communication is in flight
+  double link_residual = 0.15;       // relative, one standard deviation, of transfer times
+  double method_residual = 0.02;     // relative, one standard deviation, independent from plan to plan
 };
 
 // The built-in calibration for a device name; the generic one (all assumed) for an unknown device.

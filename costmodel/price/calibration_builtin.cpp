@@ -1,0 +1,84 @@
+// Built-in calibrations.  `published` constants were fitted by hand to public kernel timings (docs/model.md,
+// section 6 shows the arithmetic); `assumed` ones are our judgement and carry a wide residual.
+#include <array>
+
+#include "costmodel/price/calibration.h"
+
+namespace costmodel {
+
+namespace {
+
+struct Row {
+  std::string_view device;
+  double forward, backward;  // share of the dense matrix rate inside a full wave
+  Provenance forward_from, backward_from;
+  double forward_tail, backward_tail;
+  double residual;
+  std::string_view source;
+};
+
+constexpr Provenance pub = Provenance::published, ass = Provenance::assumed;
+constexpr std::string_view fa2_a100 =
+    "FlashAttention-2 on A100, BurstAttention and ring-flash-attention READMEs";
+constexpr std::string_view fa2_h800 = "FlashAttention-2 on H800, ring-flash-attention README";
+constexpr std::string_view fa3_h100 = "FlashAttention-3 on H100, arXiv 2411.01783 table 5";
+constexpr std::string_view fa4_b200 = "FlashAttention-4 on B200, flash-attention pull request 2280";
+constexpr std::string_view fa3_h20 = "FlashAttention-3 on H20, flash-attention issue 1310";
+
+constexpr std::array rows{
+    Row{"a100-sxm-40gb", 0.71, 0.60, pub, pub, 1.0, 0.3, 0.05, fa2_a100},
+    Row{"a100-sxm-80gb", 0.71, 0.60, pub, pub, 1.0, 0.3, 0.05, fa2_a100},
+    Row{"a100-pcie-80gb", 0.71, 0.60, ass, ass, 1.0, 0.3, 0.15,
+        "as A100 SXM; the lower power limit is not modelled"},
+    Row{"a800-sxm-80gb", 0.71, 0.60, pub, pub, 1.0, 0.3, 0.05, fa2_a100},
+    Row{"h800-sxm", 0.376, 0.306, pub, pub, 1.0, 0.3, 0.06, fa2_h800},
+    Row{"h100-sxm", 0.68, 0.55, pub, ass, 0.7, 0.3, 0.08, fa3_h100},
+    Row{"h100-hbm2e-96gb", 0.68, 0.55, pub, ass, 0.7, 0.3, 0.08, fa3_h100},
+    Row{"h200-sxm", 0.68, 0.55, ass, ass, 0.7, 0.3, 0.12, "as H100 SXM"},
+    Row{"h20", 0.91, 0.80, pub, ass, 0.6, 0.3, 0.08, fa3_h20},
+    Row{"b200", 0.69, 0.61, pub, pub, 0.9, 0.3, 0.06, fa4_b200},
+    Row{"gb200", 0.62, 0.55, ass, ass, 0.9, 0.3, 0.15, "the B200 rate on a faster part"},
+    Row{"", 0.55, 0.42, ass, ass, 1.0, 0.3, 0.25, "no measurement of this device is known to us"},
+};
+
+Calibration make(const Row& row) {
+  const bool generic = row.device.empty();
+  const std::string source(row.source);
+  Calibration c;
+  c.name = generic ? "generic built in" : std::string(row.device) + " built in";
+  c.method = source;
+  const auto direction = [&](double fraction, Provenance from, double tail) {
+    AttentionRate rate;
+    rate.peak_fraction = {fraction, from, source};
+    rate.start = {Seconds(15e-6), ass, "one kernel launch with its Python front end"};
+    rate.tail = {tail, from, "two head counts of the same source separate it from the rate"};
+    rate.residual = row.residual;
+    return rate;
+  };
+  c.forward = direction(row.forward, row.forward_from, row.forward_tail);
+  c.backward = direction(row.backward, row.backward_from, row.backward_tail);
+  c.memory_efficiency = {0.88, ass, "streaming kernels reach 85 to 92 % of the data sheet"};
+  c.merge_style = MergeStyle::separate;
+  c.merge_passes = {8.0, pub, "ring-flash-attention README: 0.6 ms a step at 8192 x 4096 on A100"};
+  c.launch = {Seconds(8e-6), ass, "one launch from Python that is not hidden"};
+  c.step_overhead = {Seconds(20e-6), ass, "waiting for the transfer and posting the next one"};
+  c.compute_slowdown = {0.05, ass, "5 to 20 % published on NVLink rings"};
+  c.link_residual = 0.15;
+  c.method_residual = 0.02;
+  return c;
+}
+
+}  // namespace
+
+const Calibration& built_in_calibration(std::string_view device) {
+  static const auto table = [] {
+    std::array<Calibration, rows.size()> list;
+    for (std::size_t i = 0; i < rows.size(); ++i) list[i] = make(rows[i]);
+    return list;
+  }();
+  for (std::size_t i = 0; i + 1 < rows.size(); ++i)
+    if (rows[i].device == device) return table[i];
+  return table.back();
+}
+
+}  // namespace costmodel

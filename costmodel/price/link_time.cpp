@@ -1,0 +1,163 @@
+#include "costmodel/price/link_time.h"
+
+#include <algorithm>
+
+namespace costmodel {
+
+namespace {
+
+// How many flows of one operation meet in each shared resource.
+class FlowCounts {
+ public:
+  FlowCounts(const ClusterMap& map) : map_(map) {
+    const ClusterSpec& cluster = map.cluster();
+    nodes_ = cluster.node_count();
+    for (const NodeGroup& group : cluster.groups) {
+      nics_ = std::max(nics_, group.node.scale_out.nics);
+      if (group.node.scale_up.gpus_per_socket > 0)
+        sockets_ = std::max(sockets_, (group.node.gpus + group.node.scale_up.gpus_per_socket - 1) /
+                                          group.node.scale_up.gpus_per_socket);
+    }
+    nic_out_.assign(static_cast<std::size_t>(nodes_ * std::max(1, nics_)), 0);
+    nic_in_ = nic_out_;
+    if (sockets_ > 1) bridge_.assign(static_cast<std::size_t>(nodes_ * sockets_), 0);
+    oversubscribed_ = cluster.fabric.oversubscription.value > 1.0;
+    if (oversubscribed_) uplink_.assign(nic_out_.size(), 0), downlink_ = uplink_;
+  }
+
+  void add(Rank from, Rank to) {
+    const Place& a = map_.place(from);
+    const Place& b = map_.place(to);
+    if (a.node == b.node) {
+      if (sockets_ > 1 && a.socket != b.socket) ++bridge_[bridge_index(a)];
+      return;
+    }
+    ++nic_out_[nic_index(a)];
+    ++nic_in_[nic_index(b)];
+    if (oversubscribed_ && crosses_spine(a, b)) ++uplink_[leaf_index(a)], ++downlink_[leaf_index(b)];
+  }
+
+  // What one flow gets: the smallest equal share along its way.
+  BytesPerSecond share(Rank from, Rank to, bool one_peer) const {
+    const Place& a = map_.place(from);
+    const Place& b = map_.place(to);
+    const NodeSpec& node = map_.node_of(from);
+    if (a.node == b.node) {
+      BytesPerSecond rate = one_peer ? node.scale_up.one_peer.value : node.scale_up.per_gpu.value;
+      if (sockets_ > 1 && a.socket != b.socket && node.scale_up.socket_bridge)
+        rate = std::min(rate, node.scale_up.socket_bridge->value / std::max(1, bridge_[bridge_index(a)]));
+      return rate;
+    }
+    const NodeSpec& target = map_.node_of(to);
+    BytesPerSecond rate = std::min(node.scale_out.nic_bandwidth.value / std::max(1, nic_out_[nic_index(a)]),
+                                   target.scale_out.nic_bandwidth.value / std::max(1, nic_in_[nic_index(b)]));
+    // Nothing leaves a GPU faster than its own link.
+    rate = std::min(rate, node.scale_up.per_gpu.value);
+    if (oversubscribed_ && crosses_spine(a, b)) {
+      rate = std::min(rate, leaf_capacity(a, node) / std::max(1, uplink_[leaf_index(a)]));
+      rate = std::min(rate, leaf_capacity(b, target) / std::max(1, downlink_[leaf_index(b)]));
+    }
+    return rate;
+  }
+
+ private:
+  std::size_t nic_index(const Place& p) const {
+    return static_cast<std::size_t>(p.node * std::max(1, nics_) + p.nic);
+  }
+  std::size_t bridge_index(const Place& p) const {
+    return static_cast<std::size_t>(p.node * sockets_ + p.socket);
+  }
+  bool rails() const { return map_.cluster().fabric.kind == FabricKind::rail_optimised; }
+  int leaf(const Place& p) const { return p.node / std::max(1, map_.cluster().fabric.nodes_per_leaf); }
+  bool crosses_spine(const Place& a, const Place& b) const {
+    return leaf(a) != leaf(b) || (rails() && a.nic != b.nic);
+  }
+  std::size_t leaf_index(const Place& p) const {
+    return static_cast<std::size_t>(leaf(p) * std::max(1, nics_) + (rails() ? p.nic : 0));
+  }
+  // Uplinks of a leaf together: the cards below it, divided by the oversubscription.
+  BytesPerSecond leaf_capacity(const Place& p, const NodeSpec& node) const {
+    const FabricSpec& fabric = map_.cluster().fabric;
+    const int first = leaf(p) * fabric.nodes_per_leaf;
+    const int below = std::min(fabric.nodes_per_leaf, nodes_ - first) * (rails() ? 1 : node.scale_out.nics);
+    return node.scale_out.nic_bandwidth.value * (static_cast<double>(below) / fabric.oversubscription.value);
+  }
+
+  const ClusterMap& map_;
+  int nodes_ = 0, nics_ = 0, sockets_ = 1;
+  bool oversubscribed_ = false;
+  std::vector<int> nic_out_, nic_in_, bridge_, uplink_, downlink_;
+};
+
+int members_per_node(const Schedule& schedule, const ClusterMap& map, GroupKind kind) {
+  const int size = group_size(schedule.grid, kind), stride = group_stride(schedule.grid, kind);
+  int inside = 0;
+  while (inside < size && map.place(Rank(inside * stride)).node == map.place(Rank(0)).node) ++inside;
+  return std::max(1, inside);
+}
+
+}  // namespace
+
+void exchange_times(const Schedule& schedule, const Transfer& transfer, const ClusterMap& map,
+                    std::vector<EdgeTime>& edges) {
+  const int ranks = schedule.world_size();
+  FlowCounts flows(map);
+  for (int r = 0; r < ranks; ++r) flows.add(Rank(r), schedule.peer(Rank(r), transfer.shift));
+  edges.resize(static_cast<std::size_t>(ranks));
+  for (int r = 0; r < ranks; ++r) {
+    const Rank from(r), to = schedule.peer(from, transfer.shift);
+    EdgeTime& edge = edges[from.at()];
+    edge.link = map.link_class(from, to);
+    if (edge.link == LinkClass::self) {
+      edge = {};
+      continue;
+    }
+    const NodeSpec& node = map.node_of(from);
+    edge.alpha = edge.link == LinkClass::scale_up ? node.scale_up.alpha.value : node.scale_out.alpha.value;
+    edge.occupancy = transfer.bytes / flows.share(from, to, true);
+  }
+}
+
+CollectiveTime collective_time(const Schedule& schedule, const Collective& collective,
+                               const ClusterMap& map) {
+  const int size = group_size(schedule.grid, collective.group);
+  if (size <= 1) return {};
+  // Ranks of the slowest node decide: a collective waits for all.
+  const int inside = members_per_node(schedule, map, collective.group);
+  const int nodes = (size + inside - 1) / inside;
+  CollectiveTime result;
+  Seconds worst_time;
+  for (const NodeGroup& group : map.cluster().groups) {
+    const NodeSpec& node = group.node;
+    // Groups that run at once on one node share its cards.
+    const double groups_per_node = std::max(1.0, static_cast<double>(node.gpus) / inside);
+    const BytesPerSecond cards =
+        node.scale_out.nic_bandwidth.value * (static_cast<double>(node.scale_out.nics) / groups_per_node);
+    const Seconds alpha_up = node.scale_up.alpha.value, alpha_out = node.scale_out.alpha.value;
+    Seconds time;
+    if (collective.kind == CollectiveKind::all_to_all) {
+      // Each rank sends bytes / (g - 1) to each peer.
+      const double remote = static_cast<double>(size - inside) / static_cast<double>(size - 1);
+      result.scale_out = collective.bytes * remote;
+      result.scale_up = collective.bytes - result.scale_out;
+      time = result.scale_up / node.scale_up.per_gpu.value;
+      if (nodes > 1) time = std::max(time, result.scale_out / (cards / inside));
+      time += nodes > 1 ? alpha_out : alpha_up;
+    } else {
+      // A ring over all members: the bytes cross every edge; the node's cards together carry the crossing
+      // one.
+      BytesPerSecond rate = node.scale_up.per_gpu.value;
+      if (nodes > 1) rate = std::min(rate, cards);
+      result.scale_out = nodes > 1 ? collective.bytes / inside : Bytes(0);
+      result.scale_up = collective.bytes - result.scale_out;
+      time = collective.bytes / rate;
+      time += static_cast<double>(size - nodes) * alpha_up +
+              static_cast<double>(nodes > 1 ? nodes - 1 : 0) * alpha_out;
+    }
+    worst_time = std::max(worst_time, time);
+  }
+  result.time = worst_time;
+  return result;
+}
+
+}  // namespace costmodel

@@ -1,0 +1,83 @@
+// What a plan costs: time, traffic and memory of one plan on one scenario, as plain numbers.
+//
+// This is the fast form, made by the thousand in searches; price/figures.h turns it into named quantities
+// with unit, formula and provenance for people.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "costmodel/plan/plan.h"
+#include "costmodel/plan/reject.h"
+#include "costmodel/price/cluster_map.h"
+#include "costmodel/price/memory.h"
+#include "costmodel/price/walk.h"
+#include "costmodel/spec/scenario.h"
+
+namespace costmodel {
+
+// Bytes that one GPU sends, the busiest one of each column.   Formulas 2.1 to 2.7.
+struct Traffic {
+  Bytes per_gpu;    // all links
+  Bytes scale_up;   // inside the node
+  Bytes scale_out;  // through network cards
+  Bytes attention;  // by what it is for: exchanges and collectives of the context-parallel transports
+  Bytes tensor;     // activations gathered and scattered by tensor parallelism
+};
+
+// A prediction's error, one standard deviation each.   Formula 4.6.
+struct ErrorParts {
+  Seconds compute;  // shared by all plans on the device: cancels in a comparison of equal compute
+  Seconds links;    // shared by all plans on the cluster
+  Seconds method;   // of this plan alone
+
+  Seconds total() const;
+};
+
+struct PlanPrice {
+  Plan plan;
+  std::optional<Rejection> rejected;  // nothing below is filled when it is set for another reason than memory
+  std::vector<PhaseTime> phases;      // in the order of the schedule
+  Seconds time;                       // of one layer's attention
+  Seconds compute;                    // of the busiest GPU, undisturbed
+  Flops flops;                        // useful, all GPUs
+  Traffic traffic;
+  Bytes memory;  // peak of one GPU, reserve included
+  ErrorParts error;
+
+  Seconds exposed() const { return time - compute; }
+  double exposed_share() const { return time.value > 0 ? exposed() / time : 0.0; }
+  // 90 % interval: 1.645 standard deviations.
+  Seconds low() const;
+  Seconds high() const;
+  FlopsPerSecond rate_per_gpu() const { return flops / time / plan.world_size(); }
+};
+
+// Prices plans of one scenario.  Holds the cluster map, the calibrations and scratch memory; one per thread.
+class Pricer {
+ public:
+  // Keeps a reference: the scenario must outlive the pricer.
+  explicit Pricer(const Scenario& scenario);
+
+  PlanPrice price(const Plan& plan, const WalkOptions& options = {});
+  // The timeline of one phase; ranks receives the rank of each row of ops.
+  std::vector<OpTime> timeline(const Plan& plan, std::size_t phase, std::vector<Rank>& ranks);
+
+  const Scenario& scenario() const { return *scenario_; }
+  const ClusterMap& map() const { return map_; }
+  const Calibration& calibration(std::size_t group = 0) const { return *calibrations_[group]; }
+
+ private:
+  const Scenario* scenario_;
+  ClusterMap map_;
+  std::vector<const Calibration*> calibrations_;  // one per node group
+  Bytes device_memory_;
+  WalkScratch scratch_;
+};
+
+// Whether two plans cannot be told apart: the gap is inside the 90 % interval of the difference, in which
+// shared errors cancel.   Formula 4.7.
+bool is_tie(const PlanPrice& a, const PlanPrice& b);
+
+}  // namespace costmodel

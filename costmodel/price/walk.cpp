@@ -1,0 +1,300 @@
+#include "costmodel/price/walk.h"
+
+#include <algorithm>
+#include <array>
+
+#include "costmodel/price/block_price.h"
+
+namespace costmodel {
+
+std::string_view name_of(WalkScope scope) {
+  constexpr std::array<std::string_view, 4> names{"one rank", "ring positions", "all ranks", "envelope"};
+  return names.at(static_cast<std::size_t>(scope));
+}
+
+namespace {
+
+constexpr std::size_t port_count = 2;  // the link inside the node, the network card
+
+// The ranks that are walked, and who talks to whom among them.
+struct Walkers {
+  WalkScope scope = WalkScope::one;
+  std::vector<Rank> ranks;
+
+  // The walker that stands for a rank's neighbour.
+  std::size_t peer(const Schedule& schedule, std::size_t walker, RingShift shift) const {
+    switch (scope) {
+      case WalkScope::one:
+      case WalkScope::envelope: return 0;
+      case WalkScope::all: return schedule.peer(ranks[walker], shift).at();
+      case WalkScope::positions: {
+        const RankGrid& grid = schedule.grid;
+        return static_cast<std::size_t>(
+            grid.ring_position(shifted(grid, grid.coordinates(ranks[walker]), shift)));
+      }
+    }
+    return 0;
+  }
+};
+
+Rank rank_at_position(const RankGrid& grid, int position) {
+  RankCoordinates c;
+  c.outer = position / grid.inner;
+  c.inner = position % grid.inner;
+  return grid.rank(c);
+}
+
+class Walk {
+ public:
+  Walk(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
+       std::span<const Calibration* const> calibrations, WalkScratch& scratch, const WalkOptions& options)
+      : schedule_(schedule),
+        phase_(phase),
+        map_(map),
+        scratch_(scratch),
+        options_(options),
+        prices_(schedule, phase, element, map, calibrations),
+        calibrations_(calibrations) {
+    scratch_.edges.resize(std::max(scratch_.edges.size(), phase.transfers.size()));
+    for (std::size_t t = 0; t < phase.transfers.size(); ++t)
+      exchange_times(schedule, phase.transfers[t], map, scratch_.edges[t]);
+    scratch_.collectives.clear();
+    for (const Collective& c : phase.collectives)
+      scratch_.collectives.push_back(collective_time(schedule, c, map));
+    choose_walkers();
+  }
+
+  PhaseTime run() {
+    count_ = walkers_.ranks.size();
+    const std::size_t k = count_;
+    scratch_.ends.assign(phase_.ops.size() * k, 0.0);
+    scratch_.lane_ends.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
+    scratch_.flight_begin.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
+    scratch_.flight_end.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
+    scratch_.port_free.assign(port_count * k, 0.0);
+    scratch_.ready.assign(k, 0.0);
+    scratch_.busy.assign(k, 0.0);
+    scratch_.slow.assign(k, 0.0);
+    scratch_.moved.assign(k, 0.0);
+    if (options_.timeline) options_.timeline->assign(phase_.ops.size() * k, {});
+    if (options_.ranks) *options_.ranks = walkers_.ranks;
+    prepare_peers();
+    for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
+      const Op& op = phase_.ops[i];
+      reach(op, i);
+      switch (op.kind) {
+        case OpKind::attention:
+        case OpKind::elementwise: compute(op, i); break;
+        case OpKind::exchange: exchange(op, i); break;
+        case OpKind::collective: collective(op, i); break;
+      }
+    }
+    return summary();
+  }
+
+ private:
+  void choose_walkers() {
+    const int ranks = schedule_.world_size(), positions = schedule_.grid.ring();
+    const bool replicas_alike = map_.regular() && !options_.force_all && edges_alike(ranks, true);
+    if (!replicas_alike) {
+      walkers_.scope = WalkScope::all;
+      for (int r = 0; r < ranks; ++r) walkers_.ranks.emplace_back(r);
+      return;
+    }
+    if (edges_alike(ranks, false) && prices_.alike()) {
+      walkers_.ranks = {Rank(0)};
+      return;
+    }
+    if (positions > options_.position_limit) {
+      walkers_.scope = WalkScope::envelope;
+      walkers_.ranks = {Rank(0)};
+      // One rank that meets the worst edge of every transfer.
+      for (std::size_t t = 0; t < phase_.transfers.size(); ++t) {
+        EdgeTime& first = scratch_.edges[t][0];
+        for (const EdgeTime& e : scratch_.edges[t])
+          if (e.total() > first.total()) first = e;
+      }
+      return;
+    }
+    walkers_.scope = WalkScope::positions;
+    for (int p = 0; p < positions; ++p) walkers_.ranks.push_back(rank_at_position(schedule_.grid, p));
+  }
+
+  // Whether the edges of all ranks equal those of their ring position (or, when not per position, of rank 0).
+  bool edges_alike(int ranks, bool per_position) const {
+    for (std::size_t t = 0; t < phase_.transfers.size(); ++t)
+      for (int r = 0; r < ranks; ++r) {
+        const RankGrid& grid = schedule_.grid;
+        const Rank like =
+            per_position ? rank_at_position(grid, grid.ring_position(grid.coordinates(Rank(r)))) : Rank(0);
+        if (!(scratch_.edges[t][static_cast<std::size_t>(r)] == scratch_.edges[t][like.at()])) return false;
+      }
+    return true;
+  }
+
+  void prepare_peers() {
+    to_.resize(phase_.transfers.size() * count_);
+    from_.resize(to_.size());
+    for (std::size_t t = 0; t < phase_.transfers.size(); ++t)
+      for (std::size_t w = 0; w < count_; ++w) {
+        const RingShift s = phase_.transfers[t].shift;
+        to_[t * count_ + w] = walkers_.peer(schedule_, w, s);
+        from_[t * count_ + w] = walkers_.peer(schedule_, w, {-s.outer, -s.inner});
+      }
+  }
+
+  // When each rank gets to the operation: its lane is free and what it waits for is done.   Formula 4.1.
+  void reach(const Op& op, std::size_t) {
+    const double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
+    double* ready = scratch_.ready.data();
+    for (std::size_t w = 0; w < count_; ++w) ready[w] = lane[w];
+    for (int i = 0; i < op.wait_count; ++i) {
+      const double* end = &scratch_.ends[op.waits[static_cast<std::size_t>(i)].at() * count_];
+      for (std::size_t w = 0; w < count_; ++w) ready[w] = std::max(ready[w], end[w]);
+    }
+  }
+
+  void record(std::size_t op, std::size_t w, double start, double end) {
+    scratch_.ends[op * count_ + w] = end;
+    if (options_.timeline) (*options_.timeline)[w * phase_.ops.size() + op] = {scratch_.ready[w], start, end};
+  }
+
+  // The end of `work` seconds of computing that starts at `begin`.   Formula 4.4.
+  double slowed_end(std::size_t w, double begin, double work, double slowdown) const {
+    double now = begin;
+    while (work > 0) {
+      // The stretch from now in which some communication is always in flight.
+      double covered = now;
+      for (bool grown = true; grown;) {
+        grown = false;
+        for (std::size_t lane = 1; lane < lane_count; ++lane) {
+          const double b = scratch_.flight_begin[lane * count_ + w],
+                       e = scratch_.flight_end[lane * count_ + w];
+          if (b <= covered && e > covered) covered = e, grown = true;
+        }
+      }
+      const double needed = work * (1.0 + slowdown);
+      if (covered - now >= needed) return now + needed;
+      work -= (covered - now) / (1.0 + slowdown);
+      now = covered;
+      // Undisturbed until the next communication begins.
+      double next = now + work;
+      for (std::size_t lane = 1; lane < lane_count; ++lane) {
+        const double b = scratch_.flight_begin[lane * count_ + w];
+        if (b > now && b < next && scratch_.flight_end[lane * count_ + w] > b) next = b;
+      }
+      work -= next - now;
+      now = next;
+      if (work < 1e-18) break;
+    }
+    return now;
+  }
+
+  void compute(const Op& op, std::size_t id) {
+    double* lane = &scratch_.lane_ends[0];
+    for (std::size_t w = 0; w < count_; ++w) {
+      const double cost =
+          walkers_.scope == WalkScope::envelope ? prices_.highest(op) : prices_.of(op, walkers_.ranks[w]);
+      const double begin = scratch_.ready[w];
+      const double slowdown = calibrations_[static_cast<std::size_t>(map_.place(walkers_.ranks[w]).group)]
+                                  ->compute_slowdown.value;
+      const double end = slowdown > 0 ? slowed_end(w, begin, cost, slowdown) : begin + cost;
+      lane[w] = end;
+      scratch_.busy[w] += cost;
+      scratch_.slow[w] += end - begin - cost;
+      record(id, w, begin, end);
+    }
+  }
+
+  // Formula 4.2: bytes move when sender and receiver are there and the sender's port is free.
+  void exchange(const Op& op, std::size_t id) {
+    const std::size_t t = static_cast<std::size_t>(op.work);
+    const std::vector<EdgeTime>& edges = scratch_.edges[t];
+    const double* ready = scratch_.ready.data();
+    double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
+    sent_.resize(count_);
+    start_.resize(count_);
+    for (std::size_t w = 0; w < count_; ++w) {
+      const EdgeTime& edge = edges[walkers_.ranks[w].at()];
+      double* port = &scratch_.port_free[(edge.link == LinkClass::scale_out ? 1 : 0) * count_];
+      const double start = std::max({ready[w], ready[to_[t * count_ + w]], port[w]});
+      port[w] = start + edge.occupancy.value;
+      start_[w] = start;
+      sent_[w] = start + edge.total().value;
+      scratch_.moved[w] += edge.total().value;
+    }
+    double* begin = &scratch_.flight_begin[static_cast<std::size_t>(op.lane) * count_];
+    double* finish = &scratch_.flight_end[static_cast<std::size_t>(op.lane) * count_];
+    for (std::size_t w = 0; w < count_; ++w) {
+      const double end = std::max(sent_[w], sent_[from_[t * count_ + w]]);
+      lane[w] = end;
+      begin[w] = ready[w];  // the library's kernels occupy the device while they wait for the peer
+      finish[w] = end;
+      record(id, w, start_[w], end);
+    }
+  }
+
+  // Formula 4.3: a collective starts when the last rank of its group is there.
+  void collective(const Op& op, std::size_t id) {
+    const Collective& work = phase_.collectives[static_cast<std::size_t>(op.work)];
+    const double time = scratch_.collectives[static_cast<std::size_t>(op.work)].time.value;
+    const std::size_t lane = static_cast<std::size_t>(op.lane);
+    sent_ = scratch_.ready;
+    if (walkers_.scope == WalkScope::all) {
+      const std::size_t size = static_cast<std::size_t>(group_size(schedule_.grid, work.group));
+      const std::size_t stride = static_cast<std::size_t>(group_stride(schedule_.grid, work.group));
+      for (std::size_t w = 0; w < count_; ++w) {
+        const std::size_t first = w - (w / stride % size) * stride;
+        for (std::size_t m = 0; m < size; ++m)
+          sent_[w] = std::max(sent_[w], scratch_.ready[first + m * stride]);
+      }
+    } else if (work.group == GroupKind::ring) {
+      const double last = *std::max_element(sent_.begin(), sent_.end());
+      std::fill(sent_.begin(), sent_.end(), last);
+    }
+    for (std::size_t w = 0; w < count_; ++w) {
+      const double end = sent_[w] + time;
+      scratch_.lane_ends[lane * count_ + w] = end;
+      scratch_.flight_begin[lane * count_ + w] = scratch_.ready[w];
+      scratch_.flight_end[lane * count_ + w] = end;
+      scratch_.moved[w] += time;
+      record(id, w, sent_[w], end);
+    }
+  }
+
+  PhaseTime summary() const {
+    PhaseTime result;
+    for (const double end : scratch_.lane_ends) result.time = std::max(result.time, Seconds(end));
+    const std::size_t busiest = static_cast<std::size_t>(
+        std::max_element(scratch_.busy.begin(), scratch_.busy.end()) - scratch_.busy.begin());
+    result.compute = Seconds(scratch_.busy[busiest]);
+    result.slowdown = Seconds(scratch_.slow[busiest]);
+    result.transfer = Seconds(*std::max_element(scratch_.moved.begin(), scratch_.moved.end()));
+    result.flops = prices_.useful_flops();
+    result.scope = walkers_.scope;
+    result.walked = static_cast<int>(count_);
+    return result;
+  }
+
+  const Schedule& schedule_;
+  const Phase& phase_;
+  const ClusterMap& map_;
+  WalkScratch& scratch_;
+  const WalkOptions& options_;
+  BlockPrices prices_;
+  std::span<const Calibration* const> calibrations_;
+  Walkers walkers_;
+  std::size_t count_ = 1;
+  std::vector<std::size_t> to_, from_;
+  std::vector<double> sent_, start_;
+};
+
+}  // namespace
+
+PhaseTime walk(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
+               std::span<const Calibration* const> calibrations, WalkScratch& scratch,
+               const WalkOptions& options) {
+  return Walk(schedule, phase, element, map, calibrations, scratch, options).run();
+}
+
+}  // namespace costmodel

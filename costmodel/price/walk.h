@@ -1,0 +1,67 @@
+// The analytic interpreter: walks a phase of the schedule with the exact max-plus rule.
+//
+// All walked ranks advance together, operation by operation; an exchange starts when sender and receiver are
+// both there, operations of one lane run in order, and transfers of one port (a GPU's link inside the node,
+// or its card) follow each other.  Compute is slower while communication is in flight.  Formulas 4.1 to 4.5
+// of docs/model.md.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "costmodel/price/calibration.h"
+#include "costmodel/price/cluster_map.h"
+#include "costmodel/price/link_time.h"
+#include "costmodel/schedule/schedule.h"
+
+namespace costmodel {
+
+// How many ranks were walked to get an exact answer, or a bound.
+enum class WalkScope {
+  one,        // all ranks are alike: one stands for all
+  positions,  // ring positions differ, the other coordinates are alike
+  all,        // every rank
+  envelope,   // one imaginary rank with the longest time of every operation: an upper bound, for rings past
+              // the limit
+};
+std::string_view name_of(WalkScope scope);
+
+// Start and end of one operation on one rank, seconds from the start of the phase.
+struct OpTime {
+  double ready = 0;  // the rank reached it
+  double start = 0;  // its work or its bytes began
+  double end = 0;
+};
+
+struct PhaseTime {
+  Seconds time;      // makespan
+  Seconds compute;   // of the busiest rank, undisturbed
+  Seconds slowdown;  // added to it by communication in flight
+  Seconds transfer;  // longest sum of transfer times on one rank
+  Flops flops;       // useful attention flop of all ranks together
+  WalkScope scope = WalkScope::one;
+  int walked = 1;
+
+  // What is not hidden behind computing: transfers, waiting for others, slowed compute.
+  Seconds exposed() const { return time - compute; }
+};
+
+struct WalkOptions {
+  int position_limit = 512;                 // longer rings are bounded by their envelope
+  bool force_all = false;                   // walk every rank even if some are alike (tests)
+  std::vector<OpTime>* timeline = nullptr;  // filled with walked x ops entries, rank-major
+  std::vector<Rank>* ranks = nullptr;       // the rank of each timeline row
+};
+
+// Scratch memory that is reused from plan to plan.  Not shared between threads.
+struct WalkScratch {
+  std::vector<double> ends, lane_ends, port_free, flight_begin, flight_end, ready, busy, slow, moved;
+  std::vector<std::vector<EdgeTime>> edges;
+  std::vector<CollectiveTime> collectives;
+};
+
+PhaseTime walk(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
+               std::span<const Calibration* const> calibrations,  // one per node group
+               WalkScratch& scratch, const WalkOptions& options = {});
+
+}  // namespace costmodel
