@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "costmodel/base/error.h"
-#include "costmodel/base/quoted.h"
+#include "costmodel/base/in_quotes.h"
 
 namespace costmodel {
 
@@ -44,7 +44,7 @@ E enum_value(std::string_view text, const std::array<EnumName<E>, N>& table) {
     names[i] = table[i].name;
   }
   const std::string near = nearest_word(std::string(text.substr(0, 64)), names);
-  throw Error("cannot read " + quoted(text) + ": expected " + listed_names(table) +
+  throw Error("cannot read " + in_quotes(text) + ": expected " + listed_names(table) +
               (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 

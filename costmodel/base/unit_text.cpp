@@ -9,7 +9,7 @@
 #include <span>
 
 #include "costmodel/base/error.h"
-#include "costmodel/base/quoted.h"
+#include "costmodel/base/in_quotes.h"
 
 namespace costmodel {
 
@@ -71,7 +71,7 @@ constexpr std::string_view expected_number = "expected a number without a unit, 
 
 // `why` is empty or ends with "; ".
 [[noreturn]] void fail(std::string_view text, std::string_view why, std::string_view expected) {
-  throw Error(fmt::format("cannot read {}: {}{}", quoted(text), why, expected));
+  throw Error(fmt::format("cannot read {}: {}{}", in_quotes(text), why, expected));
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -9,7 +9,7 @@
 
 #include "costmodel/base/enum_text.h"
 #include "costmodel/base/error.h"
-#include "costmodel/base/quoted.h"
+#include "costmodel/base/in_quotes.h"
 #include "costmodel/base/text_file.h"
 #include "costmodel/formats/nccl_tests_table.h"
 
@@ -53,7 +53,7 @@ class Judge {
     if (const auto test = nccl_test_named(program)) return *test;
     fail(fmt::format("the log is of {}, which does not say what one link does: all_reduce, all_gather, "
                      "reduce_scatter, alltoall and sendrecv are read",
-                     costmodel::quoted(program)),
+                     in_quotes(program)),
          0);
   }
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "costmodel/base/error.h"
-#include "costmodel/base/quoted.h"
+#include "costmodel/base/in_quotes.h"
 #include "costmodel/formats/nccl_tests_line.h"
 
 namespace costmodel {
@@ -89,7 +89,7 @@ class TableReader {
   // #  Rank  3 Group  0 Pid   7778 on  node-a device  3 [0000:97:00] NVIDIA H200   (Group from 2.13.9 on)
   void rank_line(const std::vector<std::string_view>& words) {
     const auto rank = whole_number(words[2]);
-    if (!rank || *rank < 0 || *rank >= most_ranks) fail("cannot read the rank number " + quoted(words[2]));
+    if (!rank || *rank < 0 || *rank >= most_ranks) fail("cannot read the rank number " + in_quotes(words[2]));
     NcclTestsTable::RankLine entry;
     std::string device;
     for (std::size_t i = 3; i + 1 < words.size(); ++i) {
@@ -110,7 +110,7 @@ class TableReader {
       fail(fmt::format(
           "rank {} runs on {}, others on {}: one log cannot describe two kinds of GPU; run the test on "
           "equal GPUs",
-          *rank, costmodel::quoted(device), costmodel::quoted(table_.device)));
+          *rank, in_quotes(device), in_quotes(table_.device)));
   }
 
   void row(const std::vector<std::string_view>& words) {
@@ -133,12 +133,13 @@ class TableReader {
     const auto number = [&](std::size_t i, std::string_view what) {
       const auto value = decimal_number(words[i]);
       if (!value || !std::isfinite(*value) || *value < 0)
-        fail(fmt::format("cannot read the {} {}: expected a number such as 123.45", what, quoted(words[i])));
+        fail(fmt::format("cannot read the {} {}: expected a number such as 123.45", what,
+                         in_quotes(words[i])));
       return *value;
     };
     const auto size = whole_number(words[0]);
     if (!size || *size > 1'000'000'000'000'000)
-      fail("the message size " + quoted(words[0]) + " is too large");
+      fail("the message size " + in_quotes(words[0]) + " is too large");
     NcclTestsRow row{.size = Bytes(static_cast<double>(*size)),
                      .time = Seconds(number(time, "time") * 1e-6),
                      .algorithm_bandwidth = BytesPerSecond(number(time + 1, "algbw") * 1e9),

@@ -158,7 +158,7 @@ void apply_axis(Plan& plan, std::string_view key, std::string_view value) {
   std::string list;
   for (const std::string& known : axis_keys()) list += (list.empty() ? "" : ", ") + known;
   const std::string near = nearest_word(std::string(key.substr(0, 64)), axis_keys());
-  throw Error("unknown plan axis " + quoted(key) + ": expected one of " + list +
+  throw Error("unknown plan axis " + in_quotes(key) + ": expected one of " + list +
               (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
@@ -168,7 +168,7 @@ void apply_axes(Plan& plan, std::string_view text) {
     const std::string_view part = text.substr(0, colon);
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos)
-      throw Error("cannot read " + quoted(part) +
+      throw Error("cannot read " + in_quotes(part) +
                   ": expected axis=value, joined with ':', such as \"ring=8:layout=zigzag\"");
     apply_axis(plan, part.substr(0, equals), part.substr(equals + 1));
     if (colon == std::string_view::npos) return;

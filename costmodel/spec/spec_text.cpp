@@ -79,16 +79,16 @@ Mask parse_mask(std::string_view text) {
   const MaskKind kind = enum_value(text.substr(0, colon), masks);
   if (kind != MaskKind::sliding) {
     if (colon != std::string_view::npos)
-      throw Error("cannot read " + quoted(text) +
+      throw Error("cannot read " + in_quotes(text) +
                   ": only a sliding mask has a window, such as \"sliding:4096\"");
     return {kind, 0};
   }
   if (colon == std::string_view::npos)
-    throw Error("cannot read " + quoted(text) +
+    throw Error("cannot read " + in_quotes(text) +
                 ": a sliding mask needs its window in tokens, such as \"sliding:4096\"");
   const std::int64_t window = parse_tokens(text.substr(colon + 1));
   if (window == 0)
-    throw Error("cannot read " + quoted(text) +
+    throw Error("cannot read " + in_quotes(text) +
                 ": the window must be at least 1 token, such as \"sliding:4096\"");
   return {kind, window};
 }

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "costmodel/base/error.h"
-#include "costmodel/base/quoted.h"
+#include "costmodel/base/in_quotes.h"
 #include "tests/catch.h"
 
 using namespace costmodel;
@@ -71,7 +71,7 @@ TEST_CASE("a bad unit is refused with the remedy") {
   const auto refuses = [](auto parse, std::string_view text, const std::string& fragment) {
     INFO(text);
     const std::string message = message_of(parse, text);
-    CHECK(message.find(quoted(text)) != std::string::npos);
+    CHECK(message.find(in_quotes(text)) != std::string::npos);
     CHECK(message.find(fragment) != std::string::npos);
     CHECK(message.find("such as") != std::string::npos);
   };
@@ -151,8 +151,8 @@ TEST_CASE("shown texts read back within half a percent") {
 }
 
 TEST_CASE("quoted input is short and on one line") {
-  CHECK(quoted("a\nb") == "\"a?b\"");
-  CHECK(quoted(std::string(1000, 'x')).size() == 48 + 3 + 2);
-  CHECK(quoted("\xff\xfe") == "\"??\"");
-  CHECK(quoted("\u00B5s") == "\"\u00B5s\"");
+  CHECK(in_quotes("a\nb") == "\"a?b\"");
+  CHECK(in_quotes(std::string(1000, 'x')).size() == 48 + 3 + 2);
+  CHECK(in_quotes("\xff\xfe") == "\"??\"");
+  CHECK(in_quotes("\u00B5s") == "\"\u00B5s\"");
 }

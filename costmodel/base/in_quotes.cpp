@@ -1,4 +1,4 @@
-#include "costmodel/base/quoted.h"
+#include "costmodel/base/in_quotes.h"
 
 namespace costmodel {
 
@@ -20,7 +20,7 @@ std::size_t character_length(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 48;
   std::string result = "\"";
   std::size_t shown = 0;
