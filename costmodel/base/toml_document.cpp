@@ -1,0 +1,127 @@
+#include "costmodel/base/toml_document.h"
+
+// Both limits bound the recursion of the parser and of its destructors.
+#define TOML_MAX_NESTED_VALUES 32
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "costmodel/base/error.h"
+#include "costmodel/base/in_quotes.h"
+#include "costmodel/base/text_file.h"
+
+namespace costmodel {
+
+namespace {
+
+constexpr int most_dots_in_a_line = 64;
+
+// toml++ bounds the nesting of values but not of dotted keys: a.a.a.a = 1 makes one table per dot.
+void refuse_long_dotted_keys(std::string_view text, const std::string& file) {
+  int line = 1;
+  int column = 0;
+  int dots = 0;
+  char quote = 0;
+  bool comment = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    ++column;
+    if (c == '\n') {
+      ++line;
+      column = dots = 0;
+      quote = 0;
+      comment = false;
+    } else if (comment) {
+      continue;
+    } else if (quote != 0) {
+      if (c == '\\' && quote == '"') ++i, ++column;
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#') {
+      comment = true;
+    } else if (c == '.' && ++dots > most_dots_in_a_line) {
+      throw Error(fmt::format("more than {} dots in one line; expected keys such as cluster.device.memory",
+                              most_dots_in_a_line),
+                  InputLocation{file, line, column, ""});
+    }
+  }
+}
+
+void set_place(const toml::source_region& source, int& line, int& column) {
+  line = static_cast<int>(source.begin.line);
+  column = static_cast<int>(source.begin.column);
+}
+
+TomlValue converted(const toml::node& node) {
+  TomlValue value;
+  set_place(node.source(), value.line, value.column);
+  if (const toml::table* table = node.as_table()) {
+    value.kind = TomlKind::table;
+    for (const auto& [key, child] : *table) {
+      TomlEntry entry{std::string(key.str()), converted(child), 0, 0};
+      set_place(key.source(), entry.line, entry.column);
+      value.entries.push_back(std::move(entry));
+    }
+  } else if (const toml::array* array = node.as_array()) {
+    value.kind = TomlKind::list;
+    value.items.reserve(array->size());
+    for (const toml::node& child : *array) value.items.push_back(converted(child));
+  } else if (const auto* text = node.as_string()) {
+    value.kind = TomlKind::text;
+    value.text = text->get();
+  } else if (const auto* integer = node.as_integer()) {
+    value.kind = TomlKind::integer;
+    value.integer = integer->get();
+    value.number = static_cast<double>(value.integer);
+  } else if (const auto* number = node.as_floating_point()) {
+    value.kind = TomlKind::number;
+    value.number = number->get();
+  } else {
+    value.kind = node.is_boolean() ? TomlKind::boolean : TomlKind::date;
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view description(TomlKind kind) {
+  switch (kind) {
+    case TomlKind::text: return "text";
+    case TomlKind::integer: return "a whole number";
+    case TomlKind::number: return "a number";
+    case TomlKind::boolean: return "true or false";
+    case TomlKind::date: return "a date or time";
+    case TomlKind::list: return "a list";
+    case TomlKind::table: return "a table";
+  }
+  return "something else";
+}
+
+TomlValue parse_toml(std::string_view text, const std::string& file, std::string_view what) {
+  check_text(text, file, what);
+  refuse_long_dotted_keys(text, file);
+  try {
+    return converted(toml::parse(text));
+  } catch (const toml::parse_error& error) {
+    InputLocation where{file, 0, 0, ""};
+    set_place(error.source(), where.line, where.column);
+    throw Error("this is not TOML: " + std::string(error.description()) + "; expected " + std::string(what),
+                where);
+  }
+}
+
+std::string toml_text(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      result += std::string("\\") + c;
+    else if (code < 0x20 || code == 0x7F)
+      result += fmt::format("\\u{:04X}", code);
+    else
+      result += c;
+  }
+  return result + "\"";
+}
+
+}  // namespace costmodel
