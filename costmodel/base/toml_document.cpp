@@ -1,9 +1,9 @@
 #include "costmodel/base/toml_document.h"
 
-// Both limits bound the recursion of the parser and of its destructors.
-#define TOML_MAX_NESTED_VALUES 32
 #include <fmt/format.h>
 #include <toml++/toml.h>
+
+#include <algorithm>
 
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
@@ -14,12 +14,12 @@ namespace costmodel {
 namespace {
 
 constexpr int most_dots_in_a_line = 64;
+constexpr int deepest = 32;
 
-// toml++ bounds the nesting of values but not of dotted keys: a.a.a.a = 1 makes one table per dot.
-void refuse_long_dotted_keys(std::string_view text, const std::string& file) {
-  int line = 1;
-  int column = 0;
-  int dots = 0;
+// The parser and its destructors recurse: over brackets within brackets, and over dotted keys, where
+// a.b.c = 1 makes one table per dot.  No sensible file comes near these limits.
+void refuse_deep_nesting(std::string_view text, const std::string& file) {
+  int line = 1, column = 0, dots = 0, depth = 0;
   char quote = 0;
   bool comment = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -33,17 +33,27 @@ void refuse_long_dotted_keys(std::string_view text, const std::string& file) {
     } else if (comment) {
       continue;
     } else if (quote != 0) {
-      if (c == '\\' && quote == '"') ++i, ++column;
+      const bool escapes = c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] != '\n';
+      if (escapes) ++i, ++column;
       if (c == quote) quote = 0;
     } else if (c == '"' || c == '\'') {
       quote = c;
     } else if (c == '#') {
       comment = true;
-    } else if (c == '.' && ++dots > most_dots_in_a_line) {
-      throw Error(fmt::format("more than {} dots in one line; expected keys such as cluster.device.memory",
-                              most_dots_in_a_line),
-                  InputLocation{file, line, column, ""});
+    } else if (c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ']' || c == '}') {
+      depth = std::max(0, depth - 1);
+    } else if (c == '.') {
+      ++dots;
     }
+    if (depth > deepest || dots > most_dots_in_a_line)
+      throw Error(
+          fmt::format(
+              "the values are nested too deep; expected at most {} brackets within brackets and {} dots "
+              "in a line, such as cluster.device.memory = \"80 GiB\"",
+              deepest, most_dots_in_a_line),
+          InputLocation{file, line, column, ""});
   }
 }
 
@@ -99,7 +109,7 @@ std::string_view description(TomlKind kind) {
 
 TomlValue parse_toml(std::string_view text, const std::string& file, std::string_view what) {
   check_text(text, file, what);
-  refuse_long_dotted_keys(text, file);
+  refuse_deep_nesting(text, file);
   try {
     return converted(toml::parse(text));
   } catch (const toml::parse_error& error) {
