@@ -115,8 +115,9 @@ TomlValue parse_toml(std::string_view text, const std::string& file, std::string
   } catch (const toml::parse_error& error) {
     InputLocation where{file, 0, 0, ""};
     set_place(error.source(), where.line, where.column);
-    throw Error("this is not TOML: " + std::string(error.description()) + "; expected " + std::string(what),
-                where);
+    const std::string problem(error.description());
+    if (problem.find("redefine") != std::string::npos) throw Error(problem + "; keep one of the two", where);
+    throw Error("this is not TOML: " + problem + "; expected " + std::string(what), where);
   }
 }
 

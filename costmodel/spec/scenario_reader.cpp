@@ -24,7 +24,7 @@ constexpr std::string_view expected_file =
 
 TomlSection needed_section(TomlSection& top, const std::string& key, const std::string& example) {
   auto section = top.section(key);
-  if (!section) top.missing(key, "a section such as\n  [" + key + "]\n  " + example);
+  if (!section) top.missing(key, "a section [" + key + "] with a line such as " + example);
   return *section;
 }
 
@@ -59,6 +59,11 @@ SearchLimits read_search(TomlSection section) {
   return search;
 }
 
+// A message that names its axis, for a place that names it too.
+std::string without_prefix(const std::string& message, const std::string& prefix) {
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
 // The axes are checked one by one for their place, then resolved together with the alias.
 Plan read_plan(TomlSection section, const Scenario& scenario) {
   std::string text = section.text("alias", "\"burst\"").value_or("");
@@ -67,12 +72,11 @@ Plan read_plan(TomlSection section, const Scenario& scenario) {
   for (const std::string& key : axis_keys()) {
     const TomlValue* value = section.find(key);
     if (value == nullptr) continue;
-    const std::string scalar =
-        section.scalar(*value, key, "an axis of a plan, such as ring = 8 or layout = \"zigzag\"");
+    const std::string scalar = section.scalar(*value, key, "8 or \"zigzag\"");
     try {
       apply_axis(checked, key, scalar);
     } catch (const Error& error) {
-      section.fail(key, error.message());
+      section.fail(key, without_prefix(error.message(), key + ": "));
     }
     text += (text.empty() ? "" : ":") + key + "=" + scalar;
     axes = true;

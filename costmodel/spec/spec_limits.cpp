@@ -150,8 +150,8 @@ std::string unknown_preset(std::string_view kind, const std::string& name,
   std::string list;
   for (const std::string& candidate : known) list += (list.empty() ? "" : ", ") + candidate;
   const std::string near = nearest_word(name.substr(0, 64), known);
-  return fmt::format("there is no {} preset {}{}; expected one of {}", kind, in_quotes(name),
-                     near.empty() ? "" : "; did you mean \"" + near + "\"?", list);
+  return fmt::format("there is no {} preset {}{}; expected one of: {}", kind, in_quotes(name),
+                     near.empty() ? "" : ", did you mean \"" + near + "\"?", list);
 }
 
 }  // namespace costmodel

@@ -48,8 +48,10 @@ std::string TomlSection::scalar(const TomlValue& value, const std::string& key,
     case TomlKind::integer: return std::to_string(value.integer);
     case TomlKind::number:
       if (std::isfinite(value.number)) return fmt::format("{}", value.number);
-      fail_at(value, key, "this is not a finite number; expected " + example);
-    default: fail_at(value, key, fmt::format("found {}; expected {}", description(value.kind), example));
+      fail_at(value, key, "this is not a finite number; expected a value such as " + example);
+    default:
+      fail_at(value, key,
+              fmt::format("found {}; expected a value such as {}", description(value.kind), example));
   }
 }
 
