@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "costmodel/price/block_price.h"
 
@@ -162,32 +163,31 @@ class Walk {
   // The end of `work` seconds of computing that starts at `begin`.   Formula 4.4.
   double slowed_end(std::size_t w, double begin, double work, double slowdown) const {
     double now = begin;
-    while (work > 0) {
-      // The stretch from now in which some communication is always in flight.
-      double covered = now;
+    // Every pass ends one flight or reaches one, so there are at most two passes a lane.
+    for (int pass = 0; pass < 2 * lane_count; ++pass) {
+      double covered = now, next = std::numeric_limits<double>::infinity();
       for (bool grown = true; grown;) {
         grown = false;
+        next = std::numeric_limits<double>::infinity();
         for (std::size_t lane = 1; lane < lane_count; ++lane) {
-          const double b = scratch_.flight_begin[lane * count_ + w],
-                       e = scratch_.flight_end[lane * count_ + w];
-          if (b <= covered && e > covered) covered = e, grown = true;
+          const double b = scratch_.flight_begin[lane * count_ + w], e = scratch_.flight_end[lane * count_ + w];
+          if (e <= covered) continue;
+          if (b <= covered)
+            covered = e, grown = true;
+          else
+            next = std::min(next, b);
         }
       }
+      // Slow while covered, undisturbed until the next flight begins.
       const double needed = work * (1.0 + slowdown);
-      if (covered - now >= needed) return now + needed;
+      if (now + needed <= covered) return now + needed;
       work -= (covered - now) / (1.0 + slowdown);
       now = covered;
-      // Undisturbed until the next communication begins.
-      double next = now + work;
-      for (std::size_t lane = 1; lane < lane_count; ++lane) {
-        const double b = scratch_.flight_begin[lane * count_ + w];
-        if (b > now && b < next && scratch_.flight_end[lane * count_ + w] > b) next = b;
-      }
+      if (now + work <= next) return now + work;
       work -= next - now;
       now = next;
-      if (work < 1e-18) break;
     }
-    return now;
+    return now + work;
   }
 
   void compute(const Op& op, std::size_t id) {
