@@ -25,11 +25,11 @@ std::string ring_implementation(const Scenario& scenario, const Plan& plan, Fram
 
 void limits(const Scenario& scenario, const Plan& plan, FrameworkExport& result) {
   auto& cannot = result.not_expressible;
-  if (scenario.workload.mask.kind == MaskKind::sliding)
-    cannot.push_back(plan.ring > 1 ? "The rings pass over every block whatever window_size says. Nearest: "
-                                     "Ulysses alone (ring degree "
-                                     "1), where FlashAttention takes the window."
-                                   : "The window goes to FlashAttention: pass window_size=(w - 1, 0).");
+  if (scenario.workload.mask.kind == MaskKind::sliding && plan.ring > 1)
+    cannot.push_back(
+        "The rings pass over every block whatever window_size says. Nearest: Ulysses alone (ring degree 1), "
+        "where "
+        "FlashAttention takes the window.");
   if (plan.tensor > 1)
     cannot.push_back(
         "set_seq_parallel_pg makes groups of consecutive ranks and knows no tensor parallelism. Nearest: set "
