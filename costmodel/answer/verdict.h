@@ -1,0 +1,27 @@
+// The answer in words: what to run, why, what it ties with, and what would change it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "costmodel/answer/flip_points.h"
+#include "costmodel/answer/search.h"
+
+namespace costmodel {
+
+struct Verdict {
+  std::string text;                  // one sentence: "Run burst 4x8: 412 ms per layer, 31.4 of 80 GiB per GPU, fits."
+  std::string plan;                  // name of the winner; empty when nothing fits
+  std::vector<std::string> tie_with;  // names
+  std::vector<std::string> reasons;  // sentences, most important first
+  std::vector<FlipPoint> flips;
+  std::int64_t longest_sequence = 0;
+  std::string nearest_change;        // when nothing fits: what would make it fit
+};
+
+Verdict plan_verdict(Pricer& pricer, const SearchResult& result);
+
+// The verdict of `compare`: the fastest of the given plans, against the others.
+Verdict compare_verdict(Pricer& pricer, const std::vector<PlanPrice>& plans);
+
+}  // namespace costmodel

@@ -1,0 +1,21 @@
+// The named figures of one priced plan, in the order in which reports show them.
+#pragma once
+
+#include <vector>
+
+#include "costmodel/price/figure.h"
+#include "costmodel/price/plan_price.h"
+
+namespace costmodel {
+
+// Names: time, exposed, compute, slowdown, tokens_per_second_per_gpu, tflops_per_gpu, traffic.per_gpu, traffic.intra,
+// traffic.inter, traffic.items.attention, traffic.items.tensor, traffic.items.parameters, traffic.items.gradients,
+// memory.peak, memory.items.<buffer>, memory.items.reserve, max_sequence, and for each phase
+// phases.<phase>.time / .compute / .exposed / .slowdown.  Empty for a plan that was rejected before it was priced.
+// `parameters` and `gradients` are zero: the attention operator moves none.
+std::vector<Figure> plan_figures(Pricer& pricer, const PlanPrice& price);
+
+// The figure of that name, nullptr when there is none.
+const Figure* find_figure(const std::vector<Figure>& figures, std::string_view name);
+
+}  // namespace costmodel
