@@ -16,6 +16,8 @@ struct EnumName {
   E value;
   std::string_view name;
 };
+template <class E>
+EnumName(E, std::string_view) -> EnumName<E>;  // clang 14 does not deduce aggregates by itself
 
 // "a, b or c"
 template <class E, std::size_t N>
