@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <initializer_list>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
@@ -141,7 +143,7 @@ std::string model_name(const Config& config, const std::string& type) {
 
 // The key of the file behind a field of ModelSpec, for complaints about several of them together.
 std::string file_key(const Config& config, const std::string& field) {
-  const std::initializer_list<std::pair<const char*, std::initializer_list<const char*>>> names{
+  static const std::vector<std::pair<std::string, std::vector<const char*>>> names{
       {"kv_heads", {"num_key_value_heads"}},
       {"heads", {"num_attention_heads", "n_head"}},
       {"head_dim", {"head_dim"}},
