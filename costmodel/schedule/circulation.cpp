@@ -24,15 +24,17 @@ void Circulation::post(int cycle, int step) {
   const std::int32_t number = cycle * grid_.inner + step;
   if (step == 0 && cycle + 1 < grid_.outer) {
     Slot& slot = outer_[static_cast<std::size_t>(cycle % 2)];
-    outer_exchange_ = builder_.exchange(Lane::outer_ring, outer_transfer_, number,
-                                        {cycle == 0 ? first_wait_ : start_exchange_, slot.last_reader},
-                                        {block_}, {slot.buffer});
+    outer_exchange_ =
+        builder_.exchange(Lane::outer_ring, outer_transfer_, number,
+                          {cycle == 0 ? first_wait_ : start_exchange_, slot.last_reader, slot.last_sender},
+                          {block_}, {slot.buffer});
   }
   if (step + 1 < grid_.inner) {
     Slot& slot = inner_[static_cast<std::size_t>(steps_posted_++ % 2)];
     inner_exchange_ =
         builder_.exchange(Lane::ring, inner_transfer_, number,
                           {number == 0 ? first_wait_ : arrival_, slot.last_reader}, {block_}, {slot.buffer});
+    if (step == 0 && slot_ != nullptr) slot_->last_sender = inner_exchange_;
   }
 }
 

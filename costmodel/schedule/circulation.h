@@ -32,7 +32,8 @@ class Circulation {
  private:
   struct Slot {
     BufferId buffer{-1};
-    OpId last_reader{-1};
+    OpId last_reader{-1};  // the compute that read it
+    OpId last_sender{-1};  // the exchange of the other lane that sent it on
   };
   PhaseBuilder& builder_;
   RankGrid grid_;

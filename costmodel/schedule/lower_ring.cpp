@@ -75,6 +75,9 @@ OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const Shard
   const BufferId dq = builder.buffer(Payload::query_gradient, sizes.query_bytes(n) * (4.0 / sizes.element),
                                      Lifetime::phase, "dQ fp32");
   const Bytes gradient = sizes.kv_bytes(n) * (sizes.gradient_element / sizes.element);
+  // What one step adds: computed while the sum that it belongs to is still on its way.
+  const BufferId part =
+      builder.buffer(Payload::kv_gradient, sizes.kv_bytes(n), Lifetime::touched, "dK,dV part");
   const BufferId home = builder.buffer(Payload::kv_gradient, gradient, Lifetime::touched, "dK,dV");
   const std::int32_t add_local = accumulate_queries_work(builder, sizes, ElementwiseKind::accumulate_local);
   const std::int32_t add_travelling =
@@ -90,14 +93,14 @@ OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const Shard
       const std::int32_t number = step_number(grid, cycle, step);
       const RingShift visit{cycle, step};
       keys.post(cycle, step);
-      OpId added =
-          builder.attention(BlockRule::visiting_keys, number, visit, {number == 0 ? delta : keys.arrival()},
-                            {in.queries, keys.block(), in.output_gradient}, {dq, gradients.sum()});
+      OpId added = builder.attention(
+          BlockRule::visiting_keys, number, visit, {number == 0 ? delta : keys.arrival()},
+          {in.queries, keys.block(), in.output_gradient}, {dq, number == 0 ? gradients.sum() : part});
       keys.used_by(added, cycle, step);
       if (number > 0) {
         added = builder.elementwise(add_local, BlockRule::visiting_keys, number, visit, {added}, {}, {dq});
         added = builder.elementwise(add_travelling, BlockRule::visiting_keys, number, visit,
-                                    {added, gradients.arrival()}, {}, {gradients.sum()});
+                                    {added, gradients.arrival()}, {part}, {gradients.sum()});
       }
       last = gradients.send(cycle, step, added);
     }
@@ -111,6 +114,9 @@ OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardS
   const BufferId dkv = builder.buffer(Payload::kv_gradient, sizes.kv_bytes(n) * (4.0 / sizes.element),
                                       Lifetime::phase, "dK,dV fp32");
   const Bytes gradient = sizes.query_bytes(n) * (sizes.gradient_element / sizes.element);
+  // What one step adds: computed while the sum that it belongs to is still on its way.
+  const BufferId part =
+      builder.buffer(Payload::query_gradient, sizes.query_bytes(n), Lifetime::touched, "dQ part");
   const BufferId home = builder.buffer(Payload::query_gradient, gradient, Lifetime::touched, "dQ");
   const std::int32_t add_local = accumulate_keys_work(builder, sizes, ElementwiseKind::accumulate_local);
   const std::int32_t add_travelling =
@@ -127,15 +133,15 @@ OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardS
       const std::int32_t number = step_number(grid, cycle, step);
       const RingShift visit{cycle, step};
       queries.post(cycle, step);
-      OpId added = builder.attention(BlockRule::visiting_queries, number, visit,
-                                     {number == 0 ? delta : queries.arrival()},
-                                     {queries.block(), in.keys_values}, {dkv, gradients.sum()});
+      OpId added = builder.attention(
+          BlockRule::visiting_queries, number, visit, {number == 0 ? delta : queries.arrival()},
+          {queries.block(), in.keys_values}, {dkv, number == 0 ? gradients.sum() : part});
       queries.used_by(added, cycle, step);
       if (number > 0) {
         added =
             builder.elementwise(add_local, BlockRule::visiting_queries, number, visit, {added}, {}, {dkv});
         added = builder.elementwise(add_travelling, BlockRule::visiting_queries, number, visit,
-                                    {added, gradients.arrival()}, {}, {gradients.sum()});
+                                    {added, gradients.arrival()}, {part}, {gradients.sum()});
       }
       last = gradients.send(cycle, step, added);
     }
