@@ -62,8 +62,8 @@ void ring_code(const Scenario& scenario, const Plan& plan, FrameworkExport& resu
   result.notes.push_back(
       "Rotary positions must follow the layout: split the position ids as the tokens are split.");
   result.notes.push_back(
-      "Each step returns a bf16 block and merges it in separate kernels: choose merge = separate when "
-      "pricing it.");
+      "Each step returns a bf16 block and separate kernels merge it: a calibration with separate merge "
+      "prices that.");
 }
 
 void all_gather_code(const Scenario& scenario, const Plan& plan, FrameworkExport& result) {

@@ -13,7 +13,7 @@ namespace {
 // The key of RING_IMPL_DICT and EXTRACT_FUNC_DICT.
 std::string ring_implementation(const Scenario& scenario, const Plan& plan, FrameworkExport& result) {
   if (plan.ring == 1 || plan.layout == Layout::contiguous) return "basic";
-  if (scenario.workload.mask.kind != MaskKind::causal) {
+  if (scenario.workload.mask.kind == MaskKind::full) {
     result.not_expressible.push_back(
         "The zigzag and striped rings are for causal masks only. Nearest, below: the basic ring; without a "
         "causal mask "

@@ -173,8 +173,9 @@ std::string link_fit_toml(const NcclTestsLog& log, const LinkFit& fit) {
                   "largest {:.1f} % at {}.",
                   fit.samples, 100 * fit.residual, 100 * fit.worst, format_bytes(fit.worst_size)));
   if (!log.cut_lines.empty())
-    text += comment_line(fmt::format("Left out: {} rows that other output cut in two, the first on line {}.",
-                                     log.cut_lines.size(), log.cut_lines.front()));
+    text += comment_line(
+        fmt::format("Rows left out because other output cut them in two: {}, the first on line {}.",
+                    log.cut_lines.size(), log.cut_lines.front()));
   const bool inside = fit.link == LinkClass::scale_up;
   if (inside && log.test == NcclTest::sendrecv)
     text +=

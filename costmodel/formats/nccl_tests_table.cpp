@@ -14,6 +14,7 @@ namespace costmodel {
 namespace {
 
 constexpr int most_ranks = 1 << 20;
+constexpr std::size_t most_rows = 100'000;
 
 std::string program_name(std::string_view path) {
   return std::string(path.substr(path.find_last_of('/') + 1));
@@ -124,8 +125,8 @@ class TableReader {
           "a result row of {} columns without the head of the table: 11 to 13 columns are expected",
           words.size()));
     }
-    if (table_.rows.size() + table_.cut_lines.size() >= 1000000)
-      fail("more than 1,000,000 result rows: not one run");
+    if (table_.rows.size() + table_.cut_lines.size() >= most_rows)
+      fail("more than 100,000 result rows, which no single run prints");
     if (words.size() < time + 3 || !decimal_number(words[time])) {
       table_.cut_lines.push_back(line_);  // NCCL's debug output prints into the middle of rows
       return;

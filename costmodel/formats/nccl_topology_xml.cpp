@@ -208,7 +208,7 @@ NcclTopology parse_nccl_topology_xml(std::string_view text, const std::string& f
 }
 
 NcclTopology read_nccl_topology_xml(const std::string& path) {
-  constexpr int longest_mib = 16;  // a rack of 72 GPUs is some hundred kB
+  constexpr int longest_mib = 4;  // a rack of 72 GPUs is some hundred kB
   return parse_nccl_topology_xml(read_text_file(path, "the output of NCCL_TOPO_DUMP_FILE (XML)", longest_mib),
                                  path);
 }
