@@ -1,4 +1,5 @@
-// Where the answer changes: the nearest change of one scenario number at which another plan wins by more than a tie.
+// Where the answer changes: the nearest change of one scenario number at which another plan wins by more than
+// a tie.
 #pragma once
 
 #include <string>
@@ -17,8 +18,10 @@ struct FlipPoint {
   Plan winner;         // who wins beyond the point
 };
 
-// For each knob, up and down to a factor of 256: among `plans`, where `best` loses.  Plans must run on the scenario.
-std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best, const std::vector<Plan>& plans);
+// For each knob, up and down to a factor of 256: among `plans`, where `best` loses.  Plans must run on the
+// scenario.
+std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best,
+                                   const std::vector<Plan>& plans);
 
 // "usp 8x4 wins when NICs are slower than 21 GB/s"
 std::string flip_text(const FlipPoint& flip, const Scenario& scenario);

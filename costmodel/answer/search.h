@@ -9,9 +9,10 @@
 namespace costmodel {
 
 struct SearchResult {
-  std::vector<PlanPrice> ranked;    // plans that run and fit, fastest first
-  std::vector<PlanPrice> rejected;  // with their reason; those that were priced and do not fit, then the others
-  std::size_t priced = 0;           // plans whose time was computed
+  std::vector<PlanPrice> ranked;  // plans that run and fit, fastest first
+  std::vector<PlanPrice>
+      rejected;            // with their reason; those that were priced and do not fit, then the others
+  std::size_t priced = 0;  // plans whose time was computed
 };
 
 // Prices the candidates of the scenario, or its one plan when it names one.

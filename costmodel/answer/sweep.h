@@ -29,11 +29,12 @@ struct SweepPoint {
 
 struct SweepOptions {
   int threads = 1;
-  std::function<bool(std::size_t done, std::size_t total)> progress;  // return false to stop; called from one thread
+  std::function<bool(std::size_t done, std::size_t total)>
+      progress;  // return false to stop; called from one thread
 };
 
-// Points in row-major order of the axes.  `plans` are alias texts, resolved anew at every point; when empty, all plans
-// are searched and each point holds the winner alone.
+// Points in row-major order of the axes.  `plans` are alias texts, resolved anew at every point; when empty,
+// all plans are searched and each point holds the winner alone.
 std::vector<SweepPoint> sweep(const Scenario& scenario, const std::vector<SweepAxis>& axes,
                               const std::vector<std::string>& plans, const SweepOptions& options);
 

@@ -10,13 +10,13 @@
 namespace costmodel {
 
 struct Verdict {
-  std::string text;                  // one sentence: "Run burst 4x8: 412 ms per layer, 31.4 of 80 GiB per GPU, fits."
-  std::string plan;                  // name of the winner; empty when nothing fits
+  std::string text;  // one sentence: "Run burst 4x8: 412 ms per layer, 31.4 of 80 GiB per GPU, fits."
+  std::string plan;  // name of the winner; empty when nothing fits
   std::vector<std::string> tie_with;  // names
-  std::vector<std::string> reasons;  // sentences, most important first
+  std::vector<std::string> reasons;   // sentences, most important first
   std::vector<FlipPoint> flips;
   std::int64_t longest_sequence = 0;
-  std::string nearest_change;        // when nothing fits: what would make it fit
+  std::string nearest_change;  // when nothing fits: what would make it fit
 };
 
 Verdict plan_verdict(Pricer& pricer, const SearchResult& result);

@@ -7,7 +7,8 @@
 namespace costmodel {
 
 std::string_view symbol_of(Unit unit) {
-  constexpr std::array<std::string_view, 8> symbols{"s", "B", "B/s", "flop", "flop/s", "tokens", "tokens/s", "1"};
+  constexpr std::array<std::string_view, 8> symbols{"s",      "B",      "B/s",      "flop",
+                                                    "flop/s", "tokens", "tokens/s", "1"};
   return symbols.at(static_cast<std::size_t>(unit));
 }
 

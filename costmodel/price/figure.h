@@ -13,13 +13,13 @@ namespace costmodel {
 
 enum class Unit { seconds, bytes, bytes_per_second, flop, flop_per_second, tokens, tokens_per_second, one };
 
-std::string_view symbol_of(Unit unit);                 // "s", "B", "B/s", "flop", "flop/s", "tokens", "tokens/s", "1"
+std::string_view symbol_of(Unit unit);  // "s", "B", "B/s", "flop", "flop/s", "tokens", "tokens/s", "1"
 std::string format_quantity(double value, Unit unit);  // "412 ms", "31.4 GiB": for people
 
 struct FigureInput {
-  std::string symbol;  // "R", "alpha"
+  std::string symbol;   // "R", "alpha"
   std::string meaning;  // "ring length"
-  std::string text;    // "8", "11.8 us"
+  std::string text;     // "8", "11.8 us"
   Provenance provenance = Provenance::given;
   std::string source;
 };
@@ -28,7 +28,7 @@ struct Figure {
   std::string name;  // "time", "traffic.intra", "memory.items.K,V": the path in the JSON
   double value = 0;
   Unit unit = Unit::one;
-  double low = 0;   // 90 % interval; equal to value where the figure is exact
+  double low = 0;  // 90 % interval; equal to value where the figure is exact
   double high = 0;
   std::string formula;     // number in docs/model.md: "4.5"
   std::string expression;  // the formula with numbers: "2 x 7 x 64 MiB"

@@ -8,11 +8,11 @@
 
 namespace costmodel {
 
-// Names: time, exposed, compute, slowdown, tokens_per_second_per_gpu, tflops_per_gpu, traffic.per_gpu, traffic.intra,
-// traffic.inter, traffic.items.attention, traffic.items.tensor, traffic.items.parameters, traffic.items.gradients,
-// memory.peak, memory.items.<buffer>, memory.items.reserve, max_sequence, and for each phase
-// phases.<phase>.time / .compute / .exposed / .slowdown.  Empty for a plan that was rejected before it was priced.
-// `parameters` and `gradients` are zero: the attention operator moves none.
+// Names: time, exposed, compute, slowdown, tokens_per_second_per_gpu, tflops_per_gpu, traffic.per_gpu,
+// traffic.intra, traffic.inter, traffic.items.attention, traffic.items.tensor, traffic.items.parameters,
+// traffic.items.gradients, memory.peak, memory.items.<buffer>, memory.items.reserve, max_sequence, and for
+// each phase phases.<phase>.time / .compute / .exposed / .slowdown.  Empty for a plan that was rejected
+// before it was priced. `parameters` and `gradients` are zero: the attention operator moves none.
 std::vector<Figure> plan_figures(Pricer& pricer, const PlanPrice& price);
 
 // The figure of that name, nullptr when there is none.

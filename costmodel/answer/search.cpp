@@ -1,0 +1,105 @@
+#include "costmodel/answer/search.h"
+
+#include <algorithm>
+#include <set>
+
+#include "costmodel/plan/candidates.h"
+#include "costmodel/plan/plan_alias.h"
+
+namespace costmodel {
+
+namespace {
+
+// Rings past this length are bounded first and walked exactly only when they are the best of their family.
+constexpr int search_position_limit = 64;
+
+bool faster(const PlanPrice& a, const PlanPrice& b) { return a.time < b.time; }
+
+// Replaces bounds by exact times where they are shown.
+void price_best_exactly(Pricer& pricer, std::vector<PlanPrice>& ranked) {
+  std::set<std::string> seen;
+  bool changed = false;
+  for (PlanPrice& price : ranked) {
+    if (!seen.insert(plan_family(price.plan)).second) continue;
+    const bool bounded = std::any_of(price.phases.begin(), price.phases.end(), [](const PhaseTime& phase) {
+      return phase.scope == WalkScope::envelope;
+    });
+    if (!bounded) continue;
+    price = pricer.price(price.plan);
+    changed = true;
+  }
+  if (changed) std::stable_sort(ranked.begin(), ranked.end(), faster);
+}
+
+}  // namespace
+
+SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
+  SearchResult result;
+  std::vector<PlanPrice> indivisible;
+  WalkOptions options;
+  options.position_limit = search_position_limit;
+  for (const Plan& plan : plans) {
+    PlanPrice price = pricer.price(plan, options);
+    if (price.phases.empty()) {
+      indivisible.push_back(std::move(price));
+      continue;
+    }
+    ++result.priced;
+    (price.rejected ? result.rejected : result.ranked).push_back(std::move(price));
+  }
+  // Equal times keep the order of the candidates.
+  std::stable_sort(result.ranked.begin(), result.ranked.end(), faster);
+  std::stable_sort(result.rejected.begin(), result.rejected.end(), faster);
+  price_best_exactly(pricer, result.ranked);
+  result.rejected.insert(result.rejected.end(), std::make_move_iterator(indivisible.begin()),
+                         std::make_move_iterator(indivisible.end()));
+  return result;
+}
+
+SearchResult search_plans(Pricer& pricer) {
+  const Scenario& scenario = pricer.scenario();
+  if (scenario.plan) return search_plans(pricer, {*scenario.plan});
+  return search_plans(pricer, candidates(scenario));
+}
+
+std::string plan_family(const Plan& plan) {
+  std::string family;
+  switch (plan.transport) {
+    case Transport::none: return "single";
+    case Transport::tensor: return "tensor";
+    case Transport::all_to_all: family = "ulysses"; break;
+    case Transport::hybrid: family = "usp"; break;
+    case Transport::all_gather: family = "all-gather"; break;
+    case Transport::ring:
+      if (plan.layout == Layout::zigzag && plan.backward == BackwardSide::q)
+        family = "burst";
+      else if (plan.layout == Layout::zigzag)
+        family = plan.double_ring() ? "burst-kv" : "zigzag-ring";
+      else
+        family = plan.layout == Layout::striped ? "striped-ring" : "ring";
+  }
+  return plan.tensor > 1 ? "tensor x " + family : family;
+}
+
+FamilyTable family_table(Pricer& pricer, const SearchResult& result) {
+  FamilyTable table;
+  std::set<std::string> families;
+  for (const PlanPrice& price : result.ranked)
+    if (families.insert(plan_family(price.plan)).second) table.best.push_back(price);
+  if (pricer.scenario().plan) {
+    table.rejected = result.rejected;
+    return table;
+  }
+  for (const PlanAlias& alias : plan_aliases()) {
+    if (alias.name == "single" && pricer.scenario().cluster.gpu_count() > 1) continue;
+    const Plan plan = plan_from_alias(std::string(alias.name), pricer.scenario());
+    if (families.count(plan_family(plan)) > 0) continue;
+    PlanPrice price = pricer.price(plan);
+    if (!price.rejected) continue;  // outside the search limits
+    families.insert(plan_family(plan));
+    table.rejected.push_back(std::move(price));
+  }
+  return table;
+}
+
+}  // namespace costmodel

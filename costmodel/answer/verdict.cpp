@@ -1,0 +1,152 @@
+#include "costmodel/answer/verdict.h"
+
+#include <algorithm>
+
+#include "costmodel/answer/reasons.h"
+#include "costmodel/base/unit_text.h"
+#include "costmodel/plan/plan_alias.h"
+#include "costmodel/plan/plan_text.h"
+
+namespace costmodel {
+
+namespace {
+
+std::string phase_text(const Scenario& scenario) {
+  switch (scenario.workload.phase) {
+    case WorkPhase::forward: return "forward";
+    case WorkPhase::backward: return "backward";
+    default: return "forward + backward";
+  }
+}
+
+// "double ring, zigzag tokens, K,V side": the axes that a reader of the name may not know.
+std::string plan_description(const Scenario& scenario, const Plan& plan) {
+  if (!plan.transport_is_ring()) return "";
+  std::string text = plan.double_ring() ? " (double ring, " : " (flat ring, ";
+  text += std::string(name_of(plan.layout)) + " tokens";
+  if (scenario.workload.phase != WorkPhase::forward)
+    text +=
+        plan.backward == BackwardSide::q ? ", queries travel in backward" : ", K and V travel in backward";
+  return text + ")";
+}
+
+std::string headline(Pricer& pricer, const PlanPrice& best) {
+  const Scenario& scenario = pricer.scenario();
+  return "Run " + plan_name(best.plan, scenario) + plan_description(scenario, best.plan) + ": " +
+         format_seconds(best.time) + " per layer, " + phase_text(scenario) + "; " +
+         format_bytes(best.memory) + " of " + format_bytes(device_memory(scenario.cluster)) +
+         " per GPU, fits.";
+}
+
+// Nothing fits: fewer tokens or more nodes.
+std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejected) {
+  const Scenario& scenario = pricer.scenario();
+  std::int64_t tokens = 0;
+  for (const PlanPrice& price : rejected)
+    if (!price.phases.empty()) tokens = std::max(tokens, longest_sequence(scenario, price.plan));
+  std::string text;
+  if (tokens > 0 && tokens < scenario.workload.sequence) text = format_tokens_short(tokens) + " tokens";
+  Scenario larger = scenario;
+  larger.plan.reset();
+  larger.placement.clear();
+  for (int factor = 2; factor <= 64 && larger.cluster.uniform(); factor *= 2) {
+    larger.cluster.groups.front().count = scenario.cluster.groups.front().count * factor;
+    Pricer there(larger);
+    if (search_plans(there).ranked.empty()) continue;
+    text += (text.empty() ? "" : ", or ") + std::to_string(larger.cluster.node_count()) + " nodes";
+    break;
+  }
+  return text;
+}
+
+void add_ties(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
+  std::string names;
+  for (std::size_t i = 1; i < ordered.size(); ++i) {
+    if (!is_tie(ordered[0], ordered[i])) continue;
+    const std::string name = plan_name(ordered[i].plan, scenario);
+    verdict.tie_with.push_back(name);
+    if (verdict.tie_with.size() <= 4)
+      names += (names.empty() ? "" : ", ") + name + " (" + format_seconds(ordered[i].time) + ")";
+  }
+  if (verdict.tie_with.empty()) return;
+  if (verdict.tie_with.size() > 4) names += " and " + std::to_string(verdict.tie_with.size() - 4) + " more";
+  verdict.reasons.push_back("Tie with " + names + ": the gaps are inside the error of the prediction.");
+}
+
+void add_flips(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
+  std::vector<Plan> plans;
+  for (const PlanPrice& price : ordered)
+    if (plans.size() < 8) plans.push_back(price.plan);
+  verdict.flips = flip_points(scenario, plans.front(), plans);
+  std::string text;
+  for (const FlipPoint& flip : verdict.flips) text += (text.empty() ? "" : "; ") + flip_text(flip, scenario);
+  verdict.reasons.push_back(text.empty()
+                                ? "No flip: no other plan wins clearly within the searched range of tokens "
+                                  "and link speeds."
+                                : "Flips: " + text + ".");
+}
+
+// `ordered`: fastest first, none rejected, at most one plan of a family.
+Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
+  const Scenario& scenario = pricer.scenario();
+  Verdict verdict;
+  const PlanPrice& best = ordered.front();
+  verdict.text = headline(pricer, best);
+  verdict.plan = plan_name(best.plan, scenario);
+  // The clearest losers among the plans that people know.
+  std::size_t told = 0;
+  for (const char* family : {"ring", "zigzag-ring", "tensor"}) {
+    const auto other = std::find_if(ordered.begin() + 1, ordered.end(),
+                                    [&](const PlanPrice& p) { return plan_family(p.plan) == family; });
+    if (other == ordered.end()) continue;
+    const std::string reason = reason_against(scenario, best, *other);
+    if (!reason.empty() && told++ < 2) verdict.reasons.push_back(reason + ".");
+  }
+  const auto ring = std::find_if(ordered.begin(), ordered.end(), [](const PlanPrice& p) {
+    return p.plan.transport == Transport::ring && p.plan.tensor == 1;
+  });
+  if (ring != ordered.end())
+    if (const std::string side = side_reason(pricer, ring->plan); !side.empty())
+      verdict.reasons.push_back(side + ".");
+  add_ties(verdict, scenario, ordered);
+  if (ordered.size() > 1) add_flips(verdict, scenario, ordered);
+  verdict.longest_sequence = longest_sequence(scenario, best.plan);
+  return verdict;
+}
+
+}  // namespace
+
+Verdict plan_verdict(Pricer& pricer, const SearchResult& result) {
+  if (!result.ranked.empty()) return verdict_of(pricer, family_table(pricer, result).best);
+  Verdict verdict;
+  verdict.nearest_change = nearest_change(pricer, result.rejected);
+  const auto smallest = std::min_element(result.rejected.begin(), result.rejected.end(),
+                                         [](const PlanPrice& a, const PlanPrice& b) {
+                                           if (a.phases.empty() != b.phases.empty()) return b.phases.empty();
+                                           return a.memory < b.memory;
+                                         });
+  if (smallest == result.rejected.end()) {
+    verdict.text = "No plan is left by the limits in [search].";
+    return verdict;
+  }
+  verdict.text = "No plan runs: " + plan_name(smallest->plan, pricer.scenario()) + " is nearest, it " +
+                 smallest->rejected->text + ".";
+  if (!verdict.nearest_change.empty()) verdict.text += " It would fit with " + verdict.nearest_change + ".";
+  return verdict;
+}
+
+Verdict compare_verdict(Pricer& pricer, const std::vector<PlanPrice>& plans) {
+  std::vector<PlanPrice> ordered;
+  for (const PlanPrice& price : plans)
+    if (!price.rejected) ordered.push_back(price);
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const PlanPrice& a, const PlanPrice& b) { return a.time < b.time; });
+  if (!ordered.empty()) return verdict_of(pricer, ordered);
+  Verdict verdict;
+  verdict.text = "None of these plans runs.";
+  verdict.nearest_change = nearest_change(pricer, plans);
+  if (!verdict.nearest_change.empty()) verdict.text += " One would fit with " + verdict.nearest_change + ".";
+  return verdict;
+}
+
+}  // namespace costmodel
