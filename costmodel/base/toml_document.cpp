@@ -16,13 +16,19 @@ namespace {
 constexpr int most_dots_in_a_line = 64;
 constexpr int deepest = 32;
 
-// The parser and its destructors recurse: over brackets within brackets, and over dotted keys, where
-// a.b.c = 1 makes one table per dot.  No sensible file comes near these limits.
-void refuse_deep_nesting(std::string_view text, const std::string& file) {
+// Refuses what a scenario never needs and the parser does not survive, before it sees it:
+// - nesting: the parser and its destructors recurse over brackets within brackets and over dotted keys, where
+//   a.b.c = 1 makes one table per dot;
+// - letters beyond ASCII outside of quotes and comments: toml++ 3.3 runs into undefined behaviour on them;
+// - text over several lines, which would make quotes hard to follow here.
+void check_before_parsing(std::string_view text, const std::string& file) {
   int line = 1, column = 0, dots = 0, depth = 0;
   char quote = 0;
   bool comment = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  const auto fail = [&](const std::string& message) {
+    throw Error(message, InputLocation{file, line, column, ""});
+  };
+  for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i < text.size(); ++i) {
     const char c = text[i];
     ++column;
     if (c == '\n') {
@@ -37,6 +43,10 @@ void refuse_deep_nesting(std::string_view text, const std::string& file) {
       if (escapes) ++i, ++column;
       if (c == quote) quote = 0;
     } else if (c == '"' || c == '\'') {
+      if (text.substr(i, 3) == std::string(3, c))
+        fail(
+            "text over several lines is not used here; expected text in quotes on one line, such as "
+            "\"128K\"");
       quote = c;
     } else if (c == '#') {
       comment = true;
@@ -46,14 +56,17 @@ void refuse_deep_nesting(std::string_view text, const std::string& file) {
       depth = std::max(0, depth - 1);
     } else if (c == '.') {
       ++dots;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      fail(
+          "a character that is not ASCII stands outside of quotes; expected a line of a scenario file "
+          "(TOML), such as "
+          "sequence = \"128K\"");
     }
     if (depth > deepest || dots > most_dots_in_a_line)
-      throw Error(
-          fmt::format(
-              "the values are nested too deep; expected at most {} brackets within brackets and {} dots "
-              "in a line, such as cluster.device.memory = \"80 GiB\"",
-              deepest, most_dots_in_a_line),
-          InputLocation{file, line, column, ""});
+      fail(fmt::format(
+          "the values are nested too deep; expected at most {} brackets within brackets and {} dots in a "
+          "line, such as cluster.device.memory = \"80 GiB\"",
+          deepest, most_dots_in_a_line));
   }
 }
 
@@ -109,7 +122,7 @@ std::string_view description(TomlKind kind) {
 
 TomlValue parse_toml(std::string_view text, const std::string& file, std::string_view what) {
   check_text(text, file, what);
-  refuse_deep_nesting(text, file);
+  check_before_parsing(text, file);
   try {
     return converted(toml::parse(text));
   } catch (const toml::parse_error& error) {
