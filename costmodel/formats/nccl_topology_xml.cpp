@@ -55,7 +55,9 @@ class TopologyReader {
     }
     if (topology_.gpus.empty())
       fail(root, "system",
-           "no <gpu> element in the file: expected a dump of a node with GPUs, written by rank 0 of a job");
+           "no <gpu> element in the file: files made for NCCL_TOPO_FILE list PCI devices only; expected what "
+           "a job on "
+           "the node writes with NCCL_TOPO_DUMP_FILE");
     topology_.domains = static_cast<int>(gpu_domains_.size());
     topology_.hosts = static_cast<int>(std::max<std::size_t>(1, hosts_.size()));
     return std::move(topology_);
