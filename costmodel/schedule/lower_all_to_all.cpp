@@ -10,9 +10,9 @@ namespace {
 // Each rank keeps 1/U of what it has and sends the rest.   Formula 2.6.
 OpId head_split(PhaseBuilder& builder, const RankGrid& grid, Bytes held, Payload payload, OpId wait,
                 BufferId from, BufferId to) {
-  const double sent = static_cast<double>(grid.ulysses - 1) / static_cast<double>(grid.ulysses);
-  return builder.collective({CollectiveKind::all_to_all, GroupKind::ulysses, sent * held, payload}, {wait},
-                            {from}, {to});
+  const Bytes sent = held * static_cast<double>(grid.ulysses - 1) / static_cast<double>(grid.ulysses);
+  return builder.collective({CollectiveKind::all_to_all, GroupKind::ulysses, sent, payload}, {wait}, {from},
+                            {to});
 }
 
 }  // namespace

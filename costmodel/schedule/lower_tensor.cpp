@@ -18,7 +18,7 @@ Bytes group_activations(const ShardSizes& sizes) {
 
 // Formula 2.7.
 Bytes sent_by_each(const RankGrid& grid, Bytes whole) {
-  return whole * (static_cast<double>(grid.tensor - 1) / grid.tensor);
+  return whole * static_cast<double>(grid.tensor - 1) / static_cast<double>(grid.tensor);
 }
 
 }  // namespace
