@@ -39,8 +39,9 @@ Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, 
     time = time * (std::ceil(waves) / waves);
   } else {
     // Unequal tiles: the longest one may start last.
-    const double walked = direction == Direction::forward ? static_cast<double>(block.longest_row)
-                                                          : static_cast<double>(block.query_rows);
+    const std::int64_t longest_column = std::min(block.query_rows, block.longest_row);  // as masks are: alike
+    const double walked =
+        static_cast<double>(direction == Direction::forward ? block.longest_row : longest_column);
     const Flops longest(flops_per_pair(shape, direction) * walked * rate.tile_rows);
     time += (longest / one) * rate.tail.value;
     time = std::max(time, longest / one);

@@ -8,11 +8,15 @@ namespace costmodel {
 
 namespace {
 
+struct Constant {
+  double value;
+  Provenance from;
+};
+
 struct Row {
   std::string_view device;
-  double forward, backward;  // share of the dense matrix rate inside a full wave
-  Provenance forward_from, backward_from;
-  double forward_tail, backward_tail;
+  Constant forward, backward;            // share of the dense matrix rate inside a full wave
+  Constant forward_tail, backward_tail;  // share of the longest tile that runs alone under a mask
   double residual;
   std::string_view source;
 };
@@ -25,20 +29,33 @@ constexpr std::string_view fa3_h100 = "FlashAttention-3 on H100, arXiv 2411.0178
 constexpr std::string_view fa4_b200 = "FlashAttention-4 on B200, flash-attention pull request 2280";
 constexpr std::string_view fa3_h20 = "FlashAttention-3 on H20, flash-attention issue 1310";
 
+// A tail is published only where rows with a mask, or with different numbers of heads, separate it from the
+// rate.
 constexpr std::array rows{
-    Row{"a100-sxm-40gb", 0.71, 0.60, pub, pub, 1.0, 0.3, 0.05, fa2_a100},
-    Row{"a100-sxm-80gb", 0.71, 0.60, pub, pub, 1.0, 0.3, 0.05, fa2_a100},
-    Row{"a100-pcie-80gb", 0.71, 0.60, ass, ass, 1.0, 0.3, 0.15,
+    Row{"a100-sxm-40gb", {0.69, pub}, {0.61, pub}, {0.8, pub}, {0.4, pub}, 0.05, fa2_a100},
+    Row{"a100-sxm-80gb", {0.69, pub}, {0.61, pub}, {0.8, pub}, {0.4, pub}, 0.05, fa2_a100},
+    Row{"a100-pcie-80gb",
+        {0.69, ass},
+        {0.61, ass},
+        {0.8, ass},
+        {0.4, ass},
+        0.15,
         "as A100 SXM; the lower power limit is not modelled"},
-    Row{"a800-sxm-80gb", 0.71, 0.60, pub, pub, 1.0, 0.3, 0.05, fa2_a100},
-    Row{"h800-sxm", 0.376, 0.306, pub, pub, 1.0, 0.3, 0.06, fa2_h800},
-    Row{"h100-sxm", 0.68, 0.55, pub, ass, 0.7, 0.3, 0.08, fa3_h100},
-    Row{"h100-hbm2e-96gb", 0.68, 0.55, pub, ass, 0.7, 0.3, 0.08, fa3_h100},
-    Row{"h200-sxm", 0.68, 0.55, ass, ass, 0.7, 0.3, 0.12, "as H100 SXM"},
-    Row{"h20", 0.91, 0.80, pub, ass, 0.6, 0.3, 0.08, fa3_h20},
-    Row{"b200", 0.69, 0.61, pub, pub, 0.9, 0.3, 0.06, fa4_b200},
-    Row{"gb200", 0.62, 0.55, ass, ass, 0.9, 0.3, 0.15, "the B200 rate on a faster part"},
-    Row{"", 0.55, 0.42, ass, ass, 1.0, 0.3, 0.25, "no measurement of this device is known to us"},
+    Row{"a800-sxm-80gb", {0.69, pub}, {0.61, pub}, {0.8, pub}, {0.4, pub}, 0.05, fa2_a100},
+    Row{"h800-sxm", {0.37, pub}, {0.32, pub}, {0.8, pub}, {0.5, pub}, 0.06, fa2_h800},
+    Row{"h100-sxm", {0.68, pub}, {0.55, ass}, {0.7, ass}, {0.3, ass}, 0.08, fa3_h100},
+    Row{"h100-hbm2e-96gb", {0.68, pub}, {0.55, ass}, {0.7, ass}, {0.3, ass}, 0.08, fa3_h100},
+    Row{"h200-sxm", {0.68, ass}, {0.55, ass}, {0.7, ass}, {0.3, ass}, 0.12, "as H100 SXM"},
+    Row{"h20", {0.91, pub}, {0.80, ass}, {0.6, pub}, {0.3, ass}, 0.08, fa3_h20},
+    Row{"b200", {0.70, pub}, {0.61, pub}, {1.0, pub}, {1.0, pub}, 0.06, fa4_b200},
+    Row{"gb200", {0.63, ass}, {0.55, ass}, {1.0, ass}, {1.0, ass}, 0.15, "the B200 rate on a faster part"},
+    Row{"",
+        {0.55, ass},
+        {0.42, ass},
+        {1.0, ass},
+        {0.3, ass},
+        0.25,
+        "no measurement of this device is known to us"},
 };
 
 Calibration make(const Row& row) {
@@ -47,16 +64,18 @@ Calibration make(const Row& row) {
   Calibration c;
   c.name = generic ? "generic built in" : std::string(row.device) + " built in";
   c.method = source;
-  const auto direction = [&](double fraction, Provenance from, double tail) {
+  const auto direction = [&](const Constant& fraction, const Constant& tail) {
     AttentionRate rate;
-    rate.peak_fraction = {fraction, from, source};
+    rate.peak_fraction = {fraction.value, fraction.from, source};
     rate.start = {Seconds(15e-6), ass, "one kernel launch with its Python front end"};
-    rate.tail = {tail, from, "two head counts of the same source separate it from the rate"};
+    rate.tail = {tail.value, tail.from,
+                 tail.from == pub ? "masked rows of the same source separate it from the rate"
+                                  : "no masked row of this device is known to us"};
     rate.residual = row.residual;
     return rate;
   };
-  c.forward = direction(row.forward, row.forward_from, row.forward_tail);
-  c.backward = direction(row.backward, row.backward_from, row.backward_tail);
+  c.forward = direction(row.forward, row.forward_tail);
+  c.backward = direction(row.backward, row.backward_tail);
   c.memory_efficiency = {0.88, ass, "streaming kernels reach 85 to 92 % of the data sheet"};
   c.merge_style = MergeStyle::separate;
   c.merge_passes = {8.0, pub, "ring-flash-attention README: 0.6 ms a step at 8192 x 4096 on A100"};
