@@ -3,72 +3,14 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <algorithm>
-
 #include "costmodel/base/error.h"
-#include "costmodel/base/in_quotes.h"
 #include "costmodel/base/text_file.h"
+#include "costmodel/base/toml_check.h"
+#include "costmodel/base/utf8.h"
 
 namespace costmodel {
 
 namespace {
-
-constexpr int most_dots_in_a_line = 64;
-constexpr int deepest = 32;
-
-// Refuses what a scenario never needs and the parser does not survive, before it sees it:
-// - nesting: the parser and its destructors recurse over brackets within brackets and over dotted keys, where
-//   a.b.c = 1 makes one table per dot;
-// - letters beyond ASCII outside of quotes and comments: toml++ 3.3 runs into undefined behaviour on them;
-// - text over several lines, which would make quotes hard to follow here.
-void check_before_parsing(std::string_view text, const std::string& file) {
-  int line = 1, column = 0, dots = 0, depth = 0;
-  char quote = 0;
-  bool comment = false;
-  const auto fail = [&](const std::string& message) {
-    throw Error(message, InputLocation{file, line, column, ""});
-  };
-  for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i < text.size(); ++i) {
-    const char c = text[i];
-    ++column;
-    if (c == '\n') {
-      ++line;
-      column = dots = 0;
-      quote = 0;
-      comment = false;
-    } else if (comment) {
-      continue;
-    } else if (quote != 0) {
-      const bool escapes = c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] != '\n';
-      if (escapes) ++i, ++column;
-      if (c == quote) quote = 0;
-    } else if (c == '"' || c == '\'') {
-      if (text.substr(i, 3) == std::string(3, c))
-        fail(
-            "text over several lines is not used here; expected text in quotes on one line, such as "
-            "\"128K\"");
-      quote = c;
-    } else if (c == '#') {
-      comment = true;
-    } else if (c == '[' || c == '{') {
-      ++depth;
-    } else if (c == ']' || c == '}') {
-      depth = std::max(0, depth - 1);
-    } else if (c == '.') {
-      ++dots;
-    } else if (static_cast<unsigned char>(c) >= 0x80) {
-      fail(
-          "a character that is not ASCII stands outside of quotes; expected a line of a scenario file "
-          "(TOML), such as "
-          "sequence = \"128K\"");
-    }
-    if (depth > deepest || dots > most_dots_in_a_line)
-      fail(fmt::format(
-          "the values are nested too deep; expected at most {} brackets within brackets and {} dots in a "
-          "line, such as cluster.device.memory = \"80 GiB\"",
-          deepest, most_dots_in_a_line));
-  }
-}
 
 void set_place(const toml::source_region& source, int& line, int& column) {
   line = static_cast<int>(source.begin.line);
@@ -122,7 +64,7 @@ std::string_view description(TomlKind kind) {
 
 TomlValue parse_toml(std::string_view text, const std::string& file, std::string_view what) {
   check_text(text, file, what);
-  check_before_parsing(text, file);
+  check_toml(text, file);
   try {
     return converted(toml::parse(text));
   } catch (const toml::parse_error& error) {
@@ -136,14 +78,15 @@ TomlValue parse_toml(std::string_view text, const std::string& file, std::string
 
 std::string toml_text(std::string_view text) {
   std::string result = "\"";
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      result += std::string("\\") + c;
-    else if (code < 0x20 || code == 0x7F)
-      result += fmt::format("\\u{:04X}", code);
+  for (std::size_t at = 0; at < text.size();) {
+    const Character c = character_at(text, at);
+    at += c.bytes;
+    if (c.code == '"' || c.code == '\\')
+      result += {'\\', static_cast<char>(c.code)};
+    else if (c.code < 0x20 || c.code >= 0x7F)
+      result += c.code <= 0xFFFF ? fmt::format("\\u{:04X}", c.code) : fmt::format("\\U{:08X}", c.code);
     else
-      result += c;
+      result += static_cast<char>(c.code);
   }
   return result + "\"";
 }

@@ -39,7 +39,7 @@ std::string_view description(TomlKind kind);
 // Throws Error with file, line and column.  `what` names the expected content: "a scenario file (TOML)".
 TomlValue parse_toml(std::string_view text, const std::string& file, std::string_view what);
 
-// A TOML basic string with quotes and escapes.
+// A TOML string with quotes and escapes, ASCII only.
 std::string toml_text(std::string_view text);
 
 }  // namespace costmodel

@@ -66,9 +66,9 @@ TEST_CASE("examples are written and read back equal") {
 
 TEST_CASE("everything that a scenario can hold is written and read back equal") {
   check_round_trip(parsed(Sections{
-      .model =
-          "name = \"quote \\\" backslash \\\\ tab \\t\"\nlayers = 2\nhidden = 96\nheads = 6\nkv_heads = 2\n"
-          "experts = 8\nactive_experts = 2\nexpert_ffn = 64\nvocab = 100\nembeddings = \"tied\"",
+      .model = "name = \"quote \\\" backslash \\\\ tab \\t \u00FC \U0001F40E\"\nlayers = 2\nhidden = "
+               "96\nheads = 6\nkv_heads = 2\n"
+               "experts = 8\nactive_experts = 2\nexpert_ffn = 64\nvocab = 100\nembeddings = \"tied\"",
       .cluster = "oversubscription = 2.5\nplacement = [2, 0, 1]\n[[cluster.group]]\ncount = 2\npreset = "
                  "\"l40s-pcie\"\n"
                  "[[cluster.group]]\ncount = 1\npreset = \"mi300x\"\ngpus = 3",
