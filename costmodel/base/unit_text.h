@@ -7,7 +7,7 @@
 //   B, b           bytes, bits; bits only in bandwidths
 //   tokens         K M G are 1024, 1024^2, 1024^3: "128K" is 131072
 // A failure throws Error without a place; readers add file, line and key with Error::at.  Zero is read as
-// zero: whether it makes sense is for the caller to decide.
+// zero: whether it makes sense is for the caller to decide.  Writing is in unit_text_format.cpp.
 #pragma once
 
 #include <cstdint>
