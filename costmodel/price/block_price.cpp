@@ -68,11 +68,19 @@ bool BlockPrices::by_relation(const Op& op) const {
   return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding;
 }
 
+BlockPrices::At BlockPrices::at(Rank rank) const {
+  return {schedule_.grid.coordinates(rank), static_cast<std::size_t>(map_.place(rank).group)};
+}
+
 BlockPrices::Relation BlockPrices::relation(const Op& op, const RankCoordinates& at) const {
   if (op.rule == BlockRule::everything) return Relation::local;
+  // As in schedule.h, with subtractions for remainders: this is asked for every operation of every walked
+  // rank.
   const RankGrid& grid = schedule_.grid;
-  const int own = grid.ring_position(at);
-  const int visiting = grid.ring_position(shifted(grid, at, {-op.visit.outer, -op.visit.inner}));
+  int outer = at.outer - op.visit.outer, inner = at.inner - op.visit.inner;
+  if (outer < 0) outer += grid.outer;
+  if (inner < 0) inner += grid.inner;
+  const int own = grid.ring_position(at), visiting = outer * grid.inner + inner;
   if (own == visiting) return Relation::same;
   const bool keys_first = op.rule == BlockRule::visiting_keys ? visiting < own : own < visiting;
   return keys_first ? Relation::keys_before : Relation::keys_after;
@@ -92,16 +100,41 @@ double BlockPrices::price(const Op& op, const BlockGeometry& block, std::size_t 
   return attention_time(block, phase_.shape, phase_.direction, element_, device, calibration).value;
 }
 
-double BlockPrices::of(const Op& op, Rank rank) const {
-  const std::size_t group = static_cast<std::size_t>(map_.place(rank).group);
-  const RankCoordinates at = schedule_.grid.coordinates(rank);
-  // Posting and waiting for the next block costs time at every ring step, computed or skipped.
-  const double overhead =
-      op.kind == OpKind::attention && op.step > 0 ? calibrations_[group]->step_overhead.value.value : 0.0;
-  if (!by_relation(op)) return overhead + price(op, geometry(op, at), group);
-  const Price& entry = table_[group][static_cast<std::size_t>(relation(op, at))];
-  return overhead + (op.kind == OpKind::attention ? entry.attention
-                                                  : entry.elementwise[static_cast<std::size_t>(op.work)]);
+// Posting and waiting for the next block costs time at every ring step, computed or skipped.
+double BlockPrices::overhead(const Op& op, std::size_t group) const {
+  return op.kind == OpKind::attention && op.step > 0 ? calibrations_[group]->step_overhead.value.value : 0.0;
+}
+
+double BlockPrices::of(const Op& op, const At& at) const {
+  double cost = 0;
+  fill(op, {&at, 1}, {&cost, 1});
+  return cost;
+}
+
+void BlockPrices::fill(const Op& op, std::span<const At> places, std::span<double> costs) const {
+  if (!by_relation(op)) {
+    for (std::size_t w = 0; w < places.size(); ++w)
+      costs[w] =
+          overhead(op, places[w].group) + price(op, geometry(op, places[w].coordinates), places[w].group);
+    return;
+  }
+  // The few prices of this operation, in one small table that stays in registers or cache.
+  std::array<double, relation_count> prices{};
+  std::size_t group = table_.size();
+  for (std::size_t w = 0; w < places.size(); ++w) {
+    if (places[w].group != group) {
+      group = places[w].group;
+      for (std::size_t r = 0; r < relation_count; ++r) {
+        const Price& entry = table_[group][r];
+        const bool known = op.kind == OpKind::attention || !entry.elementwise.empty();
+        if (!known) continue;
+        prices[r] = overhead(op, group) + (op.kind == OpKind::attention
+                                               ? entry.attention
+                                               : entry.elementwise[static_cast<std::size_t>(op.work)]);
+      }
+    }
+    costs[w] = prices[static_cast<std::size_t>(relation(op, places[w].coordinates))];
+  }
 }
 
 double BlockPrices::highest(const Op& op) const {
@@ -110,10 +143,10 @@ double BlockPrices::highest(const Op& op) const {
   // Two positions meet every relation; without relations all positions must be asked.
   const int stride = by_relation(op) ? std::max(1, grid.ring() - 1) : 1;
   for (int p = 0; p < grid.ring(); p += stride) {
-    RankCoordinates at;
-    at.outer = p / grid.inner;
-    at.inner = p % grid.inner;
-    longest = std::max(longest, of(op, grid.rank(at)));
+    RankCoordinates coordinates;
+    coordinates.outer = p / grid.inner;
+    coordinates.inner = p % grid.inner;
+    longest = std::max(longest, of(op, at(grid.rank(coordinates))));
   }
   return longest;
 }

@@ -21,8 +21,15 @@ class BlockPrices {
   BlockPrices(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
               std::span<const Calibration* const> calibrations);
 
-  // Seconds of the attention or elementwise operation on this rank.
-  double of(const Op& op, Rank rank) const;
+  // Where a walked rank sits; kept by the walk so that nothing is divided per operation.
+  struct At {
+    RankCoordinates coordinates;
+    std::size_t group = 0;  // node group of its device
+  };
+  At at(Rank rank) const;
+
+  // Seconds of the attention or elementwise operation at each of these places.
+  void fill(const Op& op, std::span<const At> places, std::span<double> costs) const;
   // The longest over all ranks.
   double highest(const Op& op) const;
   // Whether every operation costs the same on all ranks (the devices are equal too).
@@ -37,6 +44,8 @@ class BlockPrices {
     double attention = 0;
     std::vector<double> elementwise;
   };
+  double of(const Op& op, const At& at) const;
+  double overhead(const Op& op, std::size_t group) const;
   Relation relation(const Op& op, const RankCoordinates& at) const;
   BlockGeometry geometry(const Op& op, const RankCoordinates& at) const;
   double price(const Op& op, const BlockGeometry& block, std::size_t group) const;

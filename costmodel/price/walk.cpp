@@ -80,6 +80,15 @@ class Walk {
     if (options_.timeline) options_.timeline->assign(phase_.ops.size() * k, {});
     if (options_.ranks) *options_.ranks = walkers_.ranks;
     prepare_peers();
+    for (const Rank rank : walkers_.ranks) at_.push_back(prices_.at(rank));
+    for (const BlockPrices::At& at : at_)
+      slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
+    costs_.resize(k);
+    covered_.resize(k);
+    std::array<bool, lane_count> used{};
+    for (const Op& op : phase_.ops) used[static_cast<std::size_t>(op.lane)] = true;
+    for (std::size_t lane = 1; lane < lane_count; ++lane)
+      if (used[lane]) flight_lanes_.push_back(lane);
     for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
       const Op& op = phase_.ops[i];
       reach(op, i);
@@ -109,16 +118,29 @@ class Walk {
     if (positions > options_.position_limit) {
       walkers_.scope = WalkScope::envelope;
       walkers_.ranks = {Rank(0)};
-      // One rank that meets the worst edge of every transfer.
-      for (std::size_t t = 0; t < phase_.transfers.size(); ++t) {
-        EdgeTime& first = scratch_.edges[t][0];
-        for (const EdgeTime& e : scratch_.edges[t])
-          if (e.total() > first.total()) first = e;
-      }
+      meet_worst_edges();
       return;
     }
     walkers_.scope = WalkScope::positions;
     for (int p = 0; p < positions; ++p) walkers_.ranks.push_back(rank_at_position(schedule_.grid, p));
+  }
+
+  // Rank 0 gets the worst edge of every transfer.  Where a transfer is on one port at some ranks and on
+  // another at others, any two transfers may meet, so all of them share one port.
+  void meet_worst_edges() {
+    bool mixed = false;
+    for (std::size_t t = 0; t < phase_.transfers.size(); ++t) {
+      EdgeTime& first = scratch_.edges[t][0];
+      Seconds total = first.total();
+      for (const EdgeTime& e : scratch_.edges[t]) {
+        mixed |= e.link != first.link;
+        total = std::max(total, e.total());
+        first.occupancy = std::max(first.occupancy, e.occupancy);
+      }
+      first.alpha = total - first.occupancy;
+    }
+    for (std::size_t t = 0; mixed && t < phase_.transfers.size(); ++t)
+      scratch_.edges[t][0].link = LinkClass::scale_out;
   }
 
   // Whether the edges of all ranks equal those of their ring position (or, when not per position, of rank 0).
@@ -169,11 +191,12 @@ class Walk {
       for (bool grown = true; grown;) {
         grown = false;
         next = std::numeric_limits<double>::infinity();
-        for (std::size_t lane = 1; lane < lane_count; ++lane) {
-          const double b = scratch_.flight_begin[lane * count_ + w], e = scratch_.flight_end[lane * count_ + w];
+        for (const std::size_t lane : flight_lanes_) {
+          const double b = scratch_.flight_begin[lane * count_ + w],
+                       e = scratch_.flight_end[lane * count_ + w];
           if (e <= covered) continue;
           if (b <= covered)
-            covered = e, grown = true;
+            covered = e, grown = flight_lanes_.size() > 1;
           else
             next = std::min(next, b);
         }
@@ -191,19 +214,38 @@ class Walk {
   }
 
   void compute(const Op& op, std::size_t id) {
-    double* lane = &scratch_.lane_ends[0];
-    for (std::size_t w = 0; w < count_; ++w) {
-      const double cost =
-          walkers_.scope == WalkScope::envelope ? prices_.highest(op) : prices_.of(op, walkers_.ranks[w]);
-      const double begin = scratch_.ready[w];
-      const double slowdown = calibrations_[static_cast<std::size_t>(map_.place(walkers_.ranks[w]).group)]
-                                  ->compute_slowdown.value;
-      const double end = slowdown > 0 ? slowed_end(w, begin, cost, slowdown) : begin + cost;
-      lane[w] = end;
-      scratch_.busy[w] += cost;
-      scratch_.slow[w] += end - begin - cost;
-      record(id, w, begin, end);
+    const bool bounded = walkers_.scope == WalkScope::envelope;
+    if (bounded)
+      costs_[0] = prices_.highest(op);
+    else
+      prices_.fill(op, at_, costs_);
+    // Nearly always all flights of a rank began before it computes: then one maximum says how long it is
+    // slowed.
+    const double* ready = scratch_.ready.data();
+    std::copy(ready, ready + count_, covered_.begin());
+    double late = 0;
+    for (const std::size_t lane : flight_lanes_) {
+      const double* b = &scratch_.flight_begin[lane * count_];
+      const double* e = &scratch_.flight_end[lane * count_];
+      for (std::size_t w = 0; w < count_; ++w) {
+        covered_[w] = std::max(covered_[w], e[w]);
+        late = std::max(late, b[w] - ready[w]);
+      }
     }
+    double* lane = &scratch_.lane_ends[0];
+    double* ends = &scratch_.ends[id * count_];
+    for (std::size_t w = 0; w < count_; ++w) {
+      const double cost = costs_[w], factor = 1.0 + slowdowns_[w];
+      const double inside = ready[w] + cost * factor,
+                   past = covered_[w] + (cost - (covered_[w] - ready[w]) / factor);
+      const double end = late > 0 ? slowed_end(w, ready[w], cost, slowdowns_[w])
+                                  : std::min(inside, std::max(past, covered_[w]));
+      ends[w] = lane[w] = end;
+      scratch_.busy[w] += cost;
+      scratch_.slow[w] += end - ready[w] - cost;
+    }
+    if (options_.timeline)
+      for (std::size_t w = 0; w < count_; ++w) record(id, w, ready[w], ends[w]);
   }
 
   // Formula 4.2: bytes move when sender and receiver are there and the sender's port is free.
@@ -284,6 +326,9 @@ class Walk {
   BlockPrices prices_;
   std::span<const Calibration* const> calibrations_;
   Walkers walkers_;
+  std::vector<BlockPrices::At> at_;  // of each walker
+  std::vector<double> slowdowns_, costs_, covered_;
+  std::vector<std::size_t> flight_lanes_;  // lanes on which this phase communicates
   std::size_t count_ = 1;
   std::vector<std::size_t> to_, from_;
   std::vector<double> sent_, start_;
