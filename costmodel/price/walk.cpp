@@ -223,13 +223,13 @@ class Walk {
     // slowed.
     const double* ready = scratch_.ready.data();
     std::copy(ready, ready + count_, covered_.begin());
-    double late = 0;
+    int late = 0;
     for (const std::size_t lane : flight_lanes_) {
       const double* b = &scratch_.flight_begin[lane * count_];
       const double* e = &scratch_.flight_end[lane * count_];
       for (std::size_t w = 0; w < count_; ++w) {
         covered_[w] = std::max(covered_[w], e[w]);
-        late = std::max(late, b[w] - ready[w]);
+        late |= static_cast<int>(b[w] > ready[w]);
       }
     }
     double* lane = &scratch_.lane_ends[0];
@@ -238,8 +238,8 @@ class Walk {
       const double cost = costs_[w], factor = 1.0 + slowdowns_[w];
       const double inside = ready[w] + cost * factor,
                    past = covered_[w] + (cost - (covered_[w] - ready[w]) / factor);
-      const double end = late > 0 ? slowed_end(w, ready[w], cost, slowdowns_[w])
-                                  : std::min(inside, std::max(past, covered_[w]));
+      const double end = late != 0 ? slowed_end(w, ready[w], cost, slowdowns_[w])
+                                   : std::min(inside, std::max(past, covered_[w]));
       ends[w] = lane[w] = end;
       scratch_.busy[w] += cost;
       scratch_.slow[w] += end - ready[w] - cost;
