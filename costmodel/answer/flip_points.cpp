@@ -127,7 +127,7 @@ std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best,
 }
 
 std::string flip_text(const FlipPoint& flip, const Scenario& scenario) {
-  const std::string winner = plan_name(flip.winner, scenario);
+  std::string winner = plan_name(flip.winner, scenario);
   switch (flip.knob) {
     case FlipKnob::sequence:
       return winner + " wins " + (flip.above ? "above " : "below ") +

@@ -59,6 +59,23 @@ std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejecte
   return text;
 }
 
+// Fewer things that can go wrong: one level of splitting before two, the common backward side before the
+// other.
+int complexity(const Plan& plan) {
+  const int levels = (plan.tensor > 1) + (plan.ulysses > 1) + (plan.ring > 1) + (plan.double_ring() ? 1 : 0);
+  const bool unusual = plan.transport_is_ring() && plan.backward == BackwardSide::q;
+  return 2 * levels + (unusual ? 1 : 0);
+}
+
+// `ordered` begins with the winner; the simplest plan that ties with it, the faster of equals.
+const PlanPrice& simplest_tie(const std::vector<PlanPrice>& ordered) {
+  const PlanPrice* simplest = &ordered.front();
+  for (const PlanPrice& price : ordered)
+    if (is_tie(ordered.front(), price) && complexity(price.plan) < complexity(simplest->plan))
+      simplest = &price;
+  return *simplest;
+}
+
 void add_ties(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
   std::string names;
   for (std::size_t i = 1; i < ordered.size(); ++i) {
@@ -70,7 +87,11 @@ void add_ties(Verdict& verdict, const Scenario& scenario, const std::vector<Plan
   }
   if (verdict.tie_with.empty()) return;
   if (verdict.tie_with.size() > 4) names += " and " + std::to_string(verdict.tie_with.size() - 4) + " more";
-  verdict.reasons.push_back("Tie with " + names + ": the gaps are inside the error of the prediction.");
+  std::string sentence = "Tie with " + names + ": the gaps are inside the error of the prediction.";
+  const PlanPrice& simplest = simplest_tie(ordered);
+  if (simplest.plan != ordered.front().plan)
+    sentence += " The simplest of them to run is " + plan_name(simplest.plan, scenario) + ".";
+  verdict.reasons.push_back(sentence);
 }
 
 void add_flips(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {

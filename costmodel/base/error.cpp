@@ -28,7 +28,7 @@ Error::Error(const std::string& message, std::optional<InputLocation> where)
 
 Error Error::at(InputLocation where) const { return Error(message_, std::move(where)); }
 
-int edit_distance(const std::string& a, const std::string& b) {
+int edit_distance(std::string_view a, std::string_view b) {
   const std::size_t columns = b.size() + 1;
   std::vector<int> two_back(columns), previous(columns), current(columns);
   for (std::size_t j = 0; j < columns; ++j) previous[j] = static_cast<int>(j);

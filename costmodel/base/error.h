@@ -1,13 +1,14 @@
 // The one exception type of the project.
 //
-// Thrown when the user must change something: a scenario file, a flag, an imported log.  A plan that does not fit or
-// does not divide is an answer, not an error (see Rejection in plan/reject.h); a broken invariant of ours is a
-// std::logic_error.
+// Thrown when the user must change something: a scenario file, a flag, an imported log.  A plan that does not
+// fit or does not divide is an answer, not an error (see Rejection in plan/reject.h); a broken invariant of
+// ours is a std::logic_error.
 #pragma once
 
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace costmodel {
 
@@ -40,14 +41,14 @@ template <class Range>
 std::string nearest_word(const std::string& word, const Range& candidates);
 
 // Damerau-Levenshtein distance, for suggestions.
-int edit_distance(const std::string& a, const std::string& b);
+int edit_distance(std::string_view a, std::string_view b);
 
 template <class Range>
 std::string nearest_word(const std::string& word, const Range& candidates) {
   std::string best;
   int best_distance = static_cast<int>(word.size()) / 3 + 2;
   for (const auto& candidate : candidates) {
-    const std::string text(candidate);
+    const std::string_view text(candidate);
     if (const int d = edit_distance(word, text); d < best_distance) {
       best_distance = d;
       best = text;

@@ -58,7 +58,7 @@ void workload_flags(const Scenario& scenario, const Plan& plan, FrameworkExport&
     else
       add(window_flag(work.mask));
   }
-  if (splits_context(plan) && work.sequence % (2 * plan.context_parallel()) != 0)
+  if (splits_context(plan) && work.sequence % (std::int64_t{2} * plan.context_parallel()) != 0)
     result.not_expressible.push_back(
         fmt::format("{} tokens do not divide by {}: Megatron needs a multiple of twice the context-parallel "
                     "size. Nearest: pad.",

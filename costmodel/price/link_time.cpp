@@ -92,7 +92,8 @@ class FlowCounts {
 int members_per_node(const Schedule& schedule, const ClusterMap& map, GroupKind kind) {
   const int size = group_size(schedule.grid, kind), stride = group_stride(schedule.grid, kind);
   int inside = 0;
-  while (inside < size && map.place(Rank(inside * stride)).node == map.place(Rank(0)).node) ++inside;
+  while (inside < size && map.place(Rank(std::int64_t{inside} * stride)).node == map.place(Rank(0)).node)
+    ++inside;
   return std::max(1, inside);
 }
 

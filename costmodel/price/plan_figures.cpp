@@ -108,7 +108,7 @@ std::string times(double count, std::string_view what) {
 // How many messages of each kind one rank sends, with their sizes: "7 x 64 MiB K,V".
 std::string traffic_expression(const Schedule& schedule, bool tensor) {
   std::string text;
-  const auto append = [&](std::string part) { text += (text.empty() ? "" : " + ") + part; };
+  const auto append = [&](const std::string& part) { text += (text.empty() ? "" : " + ") + part; };
   for (const Phase& phase : schedule.phases) {
     for (std::size_t t = 0; t < phase.transfers.size() && !tensor; ++t) {
       const auto moves = std::count_if(phase.ops.begin(), phase.ops.end(), [&](const Op& op) {
