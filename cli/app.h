@@ -1,8 +1,17 @@
 // The command line: picks the command, runs it, turns errors into messages and exit codes.
-// Exit 0 = answered, 1 = the answer is "no", 2 = bad input, 3 = something below us failed.
+//
+// `execute` is the whole program without its streams; `run` adds them.  What exit codes mean is in output.h.
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "cli/output.h"
+
 namespace cli {
+
+// `arguments` without the program's name.  Never throws.
+Output execute(const std::vector<std::string>& arguments);
 
 int run(int argc, char** argv);
 

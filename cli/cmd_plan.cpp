@@ -1,0 +1,119 @@
+// `ringside plan`: searches all plans; verdict, ranked table, what was rejected and why.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/plan_json.h"
+#include "cli/plan_table.h"
+#include "cli/report_parts.h"
+#include "cli/scenario_input.h"
+#include "costmodel/answer/verdict.h"
+#include "costmodel/base/unit_text.h"
+
+namespace cli {
+
+namespace {
+
+struct PlanOptions {
+  ScenarioOptions scenario;
+  ReportOptions report;
+  bool all = false;
+  std::string explain;
+};
+
+struct PlanAnswer {
+  costmodel::SearchResult result;
+  costmodel::Verdict verdict;
+  std::vector<costmodel::PlanPrice> shown;
+  costmodel::Seconds search_time;
+};
+
+// The best of each family, or with --all every plan.
+std::vector<costmodel::PlanPrice> shown_plans(costmodel::Pricer& pricer,
+                                              const costmodel::SearchResult& result, bool all) {
+  if (all) {
+    std::vector<costmodel::PlanPrice> plans = result.ranked;
+    plans.insert(plans.end(), result.rejected.begin(), result.rejected.end());
+    return plans;
+  }
+  costmodel::FamilyTable table = costmodel::family_table(pricer, result);
+  table.best.insert(table.best.end(), table.rejected.begin(), table.rejected.end());
+  return table.best;
+}
+
+PlanAnswer search(costmodel::Pricer& pricer, bool all) {
+  PlanAnswer answer;
+  const auto start = std::chrono::steady_clock::now();
+  answer.result = costmodel::search_plans(pricer);
+  answer.search_time =
+      costmodel::Seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  answer.verdict = costmodel::plan_verdict(pricer, answer.result);
+  answer.shown = shown_plans(pricer, answer.result, all);
+  return answer;
+}
+
+std::string text_report(const costmodel::Pricer& pricer, const PlanAnswer& answer,
+                        const std::vector<PlanReport>& reports, const PlanOptions& options) {
+  const costmodel::Scenario& scenario = pricer.scenario();
+  std::string text = verdict_text(answer.verdict, scenario, options.report) + "\n" +
+                     plan_table(scenario, reports, options.report.colour());
+  const std::size_t total = answer.result.ranked.size() + answer.result.rejected.size();
+  if (!options.all && total > reports.size())
+    text += fmt::format("  ({} more: --all)\n", total - reports.size());
+  text += "\n" + closing_text(pricer, reports.empty() ? "" : explain_example(reports.front(), "time"));
+  return text + fmt::format("  Priced {} plan{} in {}.\n", answer.result.priced,
+                            answer.result.priced == 1 ? "" : "s",
+                            costmodel::format_seconds(answer.search_time));
+}
+
+Output run_plan(const PlanOptions& options) {
+  const costmodel::Scenario scenario = load_scenario(options.scenario);
+  costmodel::Pricer pricer(scenario);
+  const PlanAnswer answer = search(pricer, options.all);
+  Output output;
+  output.exit = answer.verdict.plan.empty() ? ExitCode::no : ExitCode::answered;
+  if (options.report.quiet && !options.report.json && options.explain.empty()) {
+    output.text = verdict_text(answer.verdict, scenario, options.report);
+    return output;
+  }
+  if (options.report.csv) {
+    output.text = plan_csv_head();
+    for (const PlanReport& report : plan_reports(pricer, answer.shown))
+      output.text += plan_csv_line(report.name, report.price);
+    return output;
+  }
+  const std::vector<PlanReport> reports = plan_reports(pricer, answer.shown);
+  if (options.report.json) {
+    Json json = answer_json("plan", pricer);
+    json["verdict"] = verdict_json(answer.verdict, scenario);
+    json["plans"] = plans_json(reports);
+    json["priced"] = answer.result.priced;
+    if (!options.explain.empty())
+      json["explanations"] = explanation_json(explained(pricer, reports, options.explain));
+    output.text = json_text(json);
+  } else if (!options.explain.empty()) {
+    output.text = explanation_text(explained(pricer, reports, options.explain));
+  } else {
+    output.text = text_report(pricer, answer, reports, options);
+  }
+  return output;
+}
+
+}  // namespace
+
+Command plan_command(CLI::App& root) {
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* app = add_command(root, "plan", "which plan to run, and why",
+                              "ringside plan examples/llama-3-8b-1m-32xh100.toml --sequence 2M");
+  add_scenario_options(*app, options->scenario);
+  app->add_flag("--all", options->all, "every plan, not only the best of each family");
+  app->add_option("--explain", options->explain,
+                  "the formula behind figures, with its numbers: burst.time, burst.memory, burst.all")
+      ->type_name("PLAN.FIGURE");
+  add_report_options(*app, options->report, HasCsv::yes);
+  return {app, [options] { return run_plan(*options); }};
+}
+
+}  // namespace cli

@@ -1,0 +1,136 @@
+// `ringside sweep`: the winner at every point of a grid over scenario numbers.
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/scenario_input.h"
+#include "cli/sweep_report.h"
+#include "costmodel/base/error.h"
+#include "costmodel/spec/spec_text.h"
+
+namespace cli {
+
+using costmodel::Error;
+using costmodel::InputLocation;
+
+namespace {
+
+std::atomic<bool> interrupted{false};
+
+// Ctrl-C while this lives asks the sweep to stop; a signal handler can only set a flag.
+class InterruptFlag {
+ public:
+  InterruptFlag() {
+    interrupted = false;
+    before_ = std::signal(SIGINT, [](int) { interrupted = true; });
+  }
+  ~InterruptFlag() { std::signal(SIGINT, before_); }
+  InterruptFlag(const InterruptFlag&) = delete;
+  InterruptFlag& operator=(const InterruptFlag&) = delete;
+
+ private:
+  void (*before_)(int) = SIG_DFL;
+};
+
+struct SweepOptions {
+  ScenarioOptions scenario;
+  ReportOptions report;
+  std::vector<std::string> over;
+  std::string plans;
+  CLI::Option* plans_given = nullptr;
+  int threads = 0;
+  std::string output;
+};
+
+std::vector<costmodel::SweepAxis> axes_of(const SweepOptions& options) {
+  std::vector<costmodel::SweepAxis> axes;
+  for (const std::string& text : options.over) {
+    axes.push_back(costmodel::parse_sweep_axis(text));
+    const costmodel::SweepAxis& axis = axes.back();
+    const InputLocation where{"", 0, 0, "--over"};
+    for (std::size_t i = 0; i + 1 < axes.size(); ++i)
+      if (axes[i].key == axis.key) throw Error(axis.key + " is given twice; expected every key once", where);
+    if (axis.key != "phase") continue;
+    for (const std::string& value : axis.values) {
+      try {
+        if (is_attention_phase(costmodel::parse_work_phase(value))) continue;
+      } catch (const Error& error) {
+        throw error.at(where);
+      }
+      throw Error("phase=" + value + ": " + whole_model_refusal, where);
+    }
+  }
+  return axes;
+}
+
+Output run_sweep(const SweepOptions& options) {
+  costmodel::Scenario scenario = load_scenario(options.scenario);
+  // Degrees of the file's plan belong to the file's cluster; a grid asks for plans by name, or searches.
+  scenario.plan.reset();
+  const std::vector<costmodel::SweepAxis> axes = axes_of(options);
+  std::vector<std::string> plans;
+  if (options.plans_given->count() > 0) plans = split_list(options.plans, "--plans", "burst,ring,tensor");
+  for (const std::string& plan : plans) static_cast<void>(plan_named(plan, scenario, "--plans"));
+
+  costmodel::SweepOptions how;
+  how.threads = options.threads > 0 ? options.threads
+                                    : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  std::vector<costmodel::SweepPoint> points;
+  {
+    const InterruptFlag flag;
+    Progress progress("sweep", options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
+    how.progress = [&](std::size_t done, std::size_t total) {
+      progress.update(done, total);
+      return !interrupted;
+    };
+    points = costmodel::sweep(scenario, axes, plans, how);
+    if (interrupted) return {"", "ringside sweep: interrupted, nothing was written", ExitCode::interrupted};
+  }
+  const SweepReport report{scenario, axes, plans, points};
+  Output output;
+  const bool any =
+      std::any_of(points.begin(), points.end(), [](const auto& point) { return point.winner >= 0; });
+  output.exit = any ? ExitCode::answered : ExitCode::no;
+  output.text = options.report.json  ? sweep_json_text(report)
+                : options.report.csv ? sweep_csv(report)
+                                     : sweep_text(report, options.report);
+  if (!options.output.empty()) {
+    write_file(options.output, output.text);
+    output.text.clear();
+  }
+  return output;
+}
+
+}  // namespace
+
+Command sweep_command(CLI::App& root) {
+  auto options = std::make_shared<SweepOptions>();
+  CLI::App* app = add_command(
+      root, "sweep", "the winner over a grid of scenario numbers",
+      "ringside sweep examples/llama-3-8b-1m-32xh100.toml --over sequence=32K..1M --over nodes=1..8 --csv");
+  add_scenario_options(*app, options->scenario);
+  app->add_option(
+         "--over", options->over,
+         "key=values: sequence=32K..1M (doubling), \"nic_bandwidth=25 GB/s..100 GB/s:4\" (4 points), "
+         "batch=1,2,4; repeat it for a grid")
+      ->required()
+      ->type_name("KEY=RANGE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  options->plans_given = app->add_option("--plans", options->plans,
+                                         "price these plans only: burst,ring; otherwise all are searched")
+                             ->type_name("PLANS");
+  app->add_option("--threads", options->threads, "threads to use; all cores unless given")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  app->add_option("--output", options->output, "write there instead of to the standard output")
+      ->type_name("FILE");
+  add_report_options(*app, options->report, HasCsv::yes);
+  return {app, [options] { return run_sweep(*options); }};
+}
+
+}  // namespace cli

@@ -1,0 +1,15 @@
+// The commands, one file each (cmd_<name>.cpp).  Each declares its arguments and returns what runs it.
+#pragma once
+
+#include "cli/options.h"
+
+namespace cli {
+
+Command plan_command(CLI::App& root);
+Command estimate_command(CLI::App& root);
+Command compare_command(CLI::App& root);
+Command sweep_command(CLI::App& root);
+Command export_command(CLI::App& root);
+Command import_command(CLI::App& root);
+
+}  // namespace cli

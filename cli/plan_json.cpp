@@ -1,0 +1,186 @@
+#include "cli/plan_json.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "cli/calibration_report.h"
+#include "cli/scenario_json.h"
+#include "costmodel/plan/plan_alias.h"
+#include "costmodel/plan/plan_text.h"
+
+namespace cli {
+
+using costmodel::Figure;
+
+namespace {
+
+Json number_json(double value) {
+  // A figure that is no number is a mistake of ours and must not travel on.
+  if (!std::isfinite(value)) throw std::logic_error("a figure is not a finite number");
+  return value;
+}
+
+// Figures "phases.<phase>.time" and so on as {"<phase>": {"time": ...}}.
+Json phases_json(const std::vector<Figure>& figures) {
+  Json phases = Json::object();
+  const std::string prefix = "phases.";
+  for (const Figure& figure : figures) {
+    if (!figure.name.starts_with(prefix)) continue;
+    const std::size_t dot = figure.name.rfind('.');
+    phases[figure.name.substr(prefix.size(), dot - prefix.size())][figure.name.substr(dot + 1)] =
+        quantity_json(figure);
+  }
+  return phases;
+}
+
+Json items_json(const std::vector<Figure>& figures, const std::string& prefix) {
+  Json items = Json::object();
+  for (const Figure& figure : figures)
+    if (figure.name.starts_with(prefix)) items[figure.name.substr(prefix.size())] = quantity_json(figure);
+  return items;
+}
+
+Json axes_json(const costmodel::Plan& plan) {
+  Json axes = Json::object();
+  for (const auto& [key, value] : costmodel::axes_of(plan)) {
+    const bool count = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+    axes[key] = count ? Json(std::stoll(value)) : Json(value);
+  }
+  return axes;
+}
+
+Json constants_json(const costmodel::Calibration& calibration) {
+  Json json;
+  json["name"] = calibration.name;
+  json["method"] = calibration.method;
+  json["residuals"] = {{"attention_forward", calibration.forward.residual},
+                       {"attention_backward", calibration.backward.residual},
+                       {"links", calibration.link_residual},
+                       {"method", calibration.method_residual}};
+  for (const CalibrationConstant& constant : constants_of(calibration))
+    json["constants"][constant.name] = {{"value", number_json(constant.value)},
+                                        {"unit", constant.unit},
+                                        {"provenance", costmodel::name_of(constant.provenance)},
+                                        {"source", constant.source}};
+  return json;
+}
+
+}  // namespace
+
+Json quantity_json(const Figure& figure) {
+  Json json;
+  json["value"] = number_json(figure.value);
+  json["unit"] = costmodel::symbol_of(figure.unit);
+  json["low"] = number_json(figure.low);
+  json["high"] = number_json(figure.high);
+  json["formula"] = figure.formula;
+  json["provenance"] = costmodel::name_of(figure.provenance);
+  return json;
+}
+
+Json plan_json(const PlanReport& report) {
+  Json json;
+  json["alias"] = report.alias;
+  json["name"] = report.name;
+  json["axes"] = axes_json(report.price.plan);
+  const auto figure = [&](const char* name) {
+    return report.priced() ? quantity_json(report.figure(name)) : Json(nullptr);
+  };
+  for (const char* name :
+       {"time", "exposed", "compute", "slowdown", "tokens_per_second_per_gpu", "tflops_per_gpu"})
+    json[name] = figure(name);
+  json["phases"] = phases_json(report.figures);
+  json["traffic"]["per_gpu"] = figure("traffic.per_gpu");
+  json["traffic"]["intra"] = figure("traffic.intra");
+  json["traffic"]["inter"] = figure("traffic.inter");
+  json["traffic"]["items"] = items_json(report.figures, "traffic.items.");
+  json["memory"]["peak"] = figure("memory.peak");
+  json["memory"]["items"] = items_json(report.figures, "memory.items.");
+  json["max_sequence"] = figure("max_sequence");
+  json["fits"] = report.runs();
+  json["rejected"] = report.runs() ? Json(nullptr) : Json(report.price.rejected->text);
+  return json;
+}
+
+Json plans_json(const std::vector<PlanReport>& reports) {
+  Json plans = Json::array();
+  for (const PlanReport& report : reports) plans.push_back(plan_json(report));
+  return plans;
+}
+
+Json verdict_json(const costmodel::Verdict& verdict, const costmodel::Scenario& scenario) {
+  Json json;
+  json["text"] = verdict.text;
+  json["plan"] = verdict.plan.empty() ? Json(nullptr) : Json(verdict.plan);
+  json["tie_with"] = verdict.tie_with;
+  json["reasons"] = verdict.reasons;
+  json["flips"] = Json::array();
+  for (const costmodel::FlipPoint& flip : verdict.flips) {
+    const bool tokens = flip.knob == costmodel::FlipKnob::sequence;
+    const bool nic = flip.knob == costmodel::FlipKnob::nic_bandwidth;
+    json["flips"].push_back({{"over", tokens ? "sequence"
+                                      : nic  ? "nic_bandwidth"
+                                             : "link_bandwidth"},
+                             {"side", flip.above ? "above" : "below"},
+                             {"value", number_json(flip.value)},
+                             {"unit", tokens ? "tokens" : "B/s"},
+                             {"winner", costmodel::plan_name(flip.winner, scenario)}});
+  }
+  json["longest_sequence"] = verdict.longest_sequence;
+  json["nearest_change"] = verdict.nearest_change.empty() ? Json(nullptr) : Json(verdict.nearest_change);
+  return json;
+}
+
+Json calibration_json(const costmodel::Pricer& pricer) {
+  const auto calibrations = calibrations_of(pricer);
+  Json json = constants_json(*calibrations.front());
+  for (std::size_t i = 1; i < calibrations.size(); ++i)
+    json["groups"].push_back(constants_json(*calibrations[i]));
+  return json;
+}
+
+Json explanation_json(const Explanation& explanation) {
+  Json list = Json::array();
+  for (const Figure& figure : explanation.figures) {
+    Json json;
+    json["plan"] = explanation.plan;
+    json["name"] = figure.name;
+    json.update(quantity_json(figure));
+    json["expression"] = figure.expression;
+    json["inputs"] = Json::array();
+    for (const costmodel::FigureInput& input : figure.inputs)
+      json["inputs"].push_back({{"symbol", input.symbol},
+                                {"meaning", input.meaning},
+                                {"text", input.text},
+                                {"provenance", costmodel::name_of(input.provenance)},
+                                {"source", input.source}});
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json answer_json(const std::string& command, const costmodel::Pricer& pricer) {
+  Json json;
+  json["schema"] = "ringside/" + command + "/1";
+  json["scenario"] = scenario_json(pricer.scenario());
+  json["calibration"] = calibration_json(pricer);
+  return json;
+}
+
+Json error_json(const std::string& message, const costmodel::InputLocation& where) {
+  const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  const auto number = [](int n) { return n > 0 ? Json(n) : Json(nullptr); };
+  Json json;
+  json["error"]["message"] = message;
+  json["error"]["file"] = or_null(where.file);
+  json["error"]["line"] = number(where.line);
+  json["error"]["column"] = number(where.column);
+  json["error"]["key"] = or_null(where.key);
+  return json;
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cli

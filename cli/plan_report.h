@@ -1,0 +1,28 @@
+// One plan as the commands show it: its price, its names and its figures.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "costmodel/price/plan_figures.h"
+#include "costmodel/price/plan_price.h"
+
+namespace cli {
+
+struct PlanReport {
+  costmodel::PlanPrice price;
+  std::string name;                        // "usp 8x4"
+  std::string alias;                       // "usp", or the name where no alias fits
+  std::vector<costmodel::Figure> figures;  // none for a plan that was never priced
+
+  bool runs() const { return !price.rejected; }
+  bool priced() const { return !figures.empty(); }
+  // Throws std::logic_error when there is no figure of that name.
+  const costmodel::Figure& figure(std::string_view figure_name) const;
+};
+
+PlanReport plan_report(costmodel::Pricer& pricer, const costmodel::PlanPrice& price);
+std::vector<PlanReport> plan_reports(costmodel::Pricer& pricer,
+                                     const std::vector<costmodel::PlanPrice>& prices);
+
+}  // namespace cli

@@ -1,0 +1,107 @@
+#include "cli/scenario_input.h"
+
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+
+#include "costmodel/base/error.h"
+#include "costmodel/base/text_file.h"
+#include "costmodel/base/toml_document.h"
+#include "costmodel/plan/plan_alias.h"
+#include "costmodel/spec/scenario_override.h"
+#include "costmodel/spec/scenario_reader.h"
+
+namespace cli {
+
+using costmodel::Error;
+using costmodel::InputLocation;
+using costmodel::Scenario;
+
+const char* const whole_model_refusal =
+    "this phase needs the whole-model schedule, which this version does not have; use \"forward_backward\" "
+    "for the attention operator";
+
+namespace {
+
+constexpr std::string_view what = "a scenario file (TOML)";
+const std::string standard_input = "standard input";
+
+struct ScenarioText {
+  std::string toml;
+  std::string name;
+  std::string directory;
+};
+
+ScenarioText read_text(const std::string& file) {
+  if (file != "-")
+    return {costmodel::read_text_file(file, what), file, std::filesystem::path(file).parent_path().string()};
+  // One byte past the limit is enough to know that it is too long.
+  std::string text((std::size_t{costmodel::usual_longest_mib} << 20) + 1, '\0');
+  std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  costmodel::check_text(text, standard_input, what);
+  return {std::move(text), standard_input, ""};
+}
+
+// Where the file says workload.phase.
+InputLocation phase_location(const ScenarioText& text) {
+  InputLocation where{text.name, 0, 0, "workload.phase"};
+  const costmodel::TomlValue document = costmodel::parse_toml(text.toml, text.name, what);
+  for (const costmodel::TomlEntry& section : document.entries) {
+    if (section.key != "workload") continue;
+    for (const costmodel::TomlEntry& entry : section.value.entries) {
+      if (entry.key != "phase") continue;
+      where.line = entry.value.line;
+      where.column = entry.value.column;
+    }
+  }
+  return where;
+}
+
+void apply(Scenario& scenario, const std::string& key, const std::string& value) {
+  try {
+    costmodel::apply_override(scenario, key, value);
+  } catch (const Error& error) {
+    throw error.at(InputLocation{"", 0, 0, flag_of(key)});
+  }
+}
+
+// Presets first: they would undo the numbers.
+void apply_all(Scenario& scenario, const std::map<std::string, std::string>& overrides) {
+  for (const char* preset : {"cluster", "model"})
+    if (const auto it = overrides.find(preset); it != overrides.end()) apply(scenario, it->first, it->second);
+  for (const std::string& key : costmodel::override_keys()) {
+    const auto it = overrides.find(key);
+    if (it != overrides.end() && key != "cluster" && key != "model") apply(scenario, key, it->second);
+  }
+}
+
+}  // namespace
+
+bool is_attention_phase(costmodel::WorkPhase phase) {
+  return phase != costmodel::WorkPhase::prefill && phase != costmodel::WorkPhase::training_step;
+}
+
+Scenario load_scenario(const ScenarioOptions& options) {
+  const ScenarioText text = read_text(options.file);
+  Scenario scenario = costmodel::parse_scenario(text.toml, text.name, text.directory);
+  // A plan that the file names by its alias follows the changes: its degrees come from cluster and model.
+  const std::string alias = scenario.plan ? costmodel::alias_of(*scenario.plan, scenario) : "";
+  apply_all(scenario, options.overrides);
+  if (!is_attention_phase(scenario.workload.phase))
+    throw Error(whole_model_refusal, options.overrides.contains("phase") ? InputLocation{"", 0, 0, "--phase"}
+                                                                         : phase_location(text));
+  for (const costmodel::PlanAlias& known : costmodel::plan_aliases())
+    if (known.name == alias) scenario.plan = costmodel::plan_from_alias(alias, scenario);
+  return scenario;
+}
+
+costmodel::Plan plan_named(const std::string& text, const Scenario& scenario, const std::string& flag) {
+  try {
+    return costmodel::plan_from_alias(text, scenario);
+  } catch (const Error& error) {
+    throw error.at(InputLocation{"", 0, 0, flag});
+  }
+}
+
+}  // namespace cli
