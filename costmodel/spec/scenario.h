@@ -31,7 +31,8 @@ struct Scenario {
   ClusterSpec cluster;
   WorkloadSpec workload;
   SearchLimits search;
-  std::optional<Plan> plan;         // exactly one plan, when the file has [plan]
+  std::optional<Plan> plan;  // exactly one plan, when the file has [plan]
+  std::string plan_text;     // alias and axes it was made from: resolved again when the cluster changes
   std::vector<DeviceId> placement;  // device of each rank; empty = rank i on device i
 };
 

@@ -7,6 +7,7 @@
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
 #include "costmodel/base/unit_text.h"
+#include "costmodel/plan/plan_alias.h"
 #include "costmodel/spec/cluster_reader.h"
 #include "costmodel/spec/model_reader.h"
 #include "costmodel/spec/node_reader.h"
@@ -121,6 +122,8 @@ void apply_override(Scenario& scenario, const std::string& key, const std::strin
       Scenario changed = scenario;
       known.apply(changed, value);
       check(changed);
+      // An alias takes its degrees from the cluster and the heads: with other ones it is another plan.
+      if (!changed.plan_text.empty()) changed.plan = plan_from_alias(changed.plan_text, changed);
       scenario = std::move(changed);
     } catch (const Error& error) {
       throw error.at(where);

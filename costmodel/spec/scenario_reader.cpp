@@ -65,7 +65,7 @@ std::string without_prefix(const std::string& message, const std::string& prefix
 }
 
 // The axes are checked one by one for their place, then resolved together with the alias.
-Plan read_plan(TomlSection section, const Scenario& scenario) {
+void read_plan(TomlSection section, Scenario& scenario) {
   std::string text = section.text("alias", "\"burst\"").value_or("");
   bool axes = false;
   Plan checked;
@@ -85,7 +85,8 @@ Plan read_plan(TomlSection section, const Scenario& scenario) {
   if (text.empty())
     section.missing("alias", "alias = \"burst\", or axes such as transport = \"ring\" and ring = 8");
   try {
-    return plan_from_alias(text, scenario);
+    scenario.plan = plan_from_alias(text, scenario);
+    scenario.plan_text = text;
   } catch (const Error& error) {
     section.fail(section.has("alias") || !axes ? "alias" : "", error.message());
   }
@@ -155,7 +156,7 @@ Scenario parse_scenario(std::string_view toml, const std::string& file_name,
   cluster.finish();
   scenario.workload = read_workload(needed_section(top, "workload", "sequence = \"128K\""));
   if (const auto search = top.section("search")) scenario.search = read_search(*search);
-  if (const auto plan = top.section("plan")) scenario.plan = read_plan(*plan, scenario);
+  if (const auto plan = top.section("plan")) read_plan(*plan, scenario);
   return scenario;
 }
 

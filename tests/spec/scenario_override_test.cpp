@@ -78,3 +78,14 @@ TEST_CASE("a bad override names its flag and leaves the scenario alone") {
 TEST_CASE("every override key is known to apply_override") {
   for (const std::string& key : override_keys()) CHECK(!contains(refusal(key, "?"), "cannot be changed"));
 }
+
+TEST_CASE("a plan that the file names by its alias follows the number of nodes") {
+  Scenario scenario = parse_scenario(
+      "[model]\npreset = \"llama-7b\"\n[cluster]\npreset = \"dgx-a100-80gb\"\nnodes = 1\n"
+      "[workload]\nsequence = \"128K\"\n[plan]\nalias = \"burst\"\n",
+      "s.toml", ".");
+  REQUIRE(scenario.plan->ring == 8);
+  apply_override(scenario, "nodes", "4");
+  CHECK(scenario.plan->ring == 32);
+  CHECK(scenario.plan->inner_ring == 8);
+}
