@@ -120,6 +120,13 @@ Arguments option_names(const CLI::App& app) {
   return names;
 }
 
+// "; for example: ringside plan FILE", from the end of the help.
+std::string example_of(const CLI::App& app) {
+  const std::string footer = app.get_footer(), head = "Example:\n  ";
+  if (!footer.starts_with(head)) return "; ringside --help shows what is expected";
+  return "; for example: " + footer.substr(head.size(), footer.find('\n', head.size()) - head.size());
+}
+
 // What CLI11 found wrong, in our words where a remedy can be named.
 std::string usage_message(const CLI::ParseError& error, const CLI::App& app) {
   const Arguments rest = app.remaining();
@@ -127,19 +134,29 @@ std::string usage_message(const CLI::ParseError& error, const CLI::App& app) {
     return word.size() > 1 && word.front() == '-';
   });
   if (option != rest.end()) {
+    const std::string topic = app.get_parent() == nullptr ? "" : " " + app.get_name();
     const std::string word = option_word(*option);
     const std::string near = costmodel::nearest_word(word.substr(0, 64), option_names(app));
     const std::string shown = word.size() <= 48 ? word : word.substr(0, 48) + "...";
     return "unknown option " + shown +
-           (near.empty() ? "; the options are in ringside help " + app.get_name()
-                         : "; did you mean " + near + "?");
+           (near.empty() ? "; the options are in ringside help" + topic : "; did you mean " + near + "?");
   }
-  if (!rest.empty())
-    return "unexpected argument " + in_quotes(rest.front()) + "; expected " +
-           (app.get_name() == "ringside" ? "one command" : "what ringside help " + app.get_name() + " shows");
+  if (!rest.empty()) {
+    std::string kinds;
+    for (const CLI::App* kind : app.get_subcommands([](const CLI::App*) { return true; }))
+      kinds += (kinds.empty() ? "" : ", ") + kind->get_name();
+    return "unexpected argument " + in_quotes(rest.front()) +
+           (kinds.empty() ? example_of(app) : "; expected one of " + kinds);
+  }
   std::string text = error.what();
+  const std::string option_name = text.substr(0, text.find(':'));
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    return option_name + (text.find("received") != std::string::npos
+                              ? " is given more than once; expected it once"
+                              : " needs a value" + example_of(app));
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text + ". Usage: ringside help " + app.get_name();
+  // Validators of ours name the remedy themselves.
+  return text + (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr ? "" : example_of(app));
 }
 
 // The command that the arguments chose, the root when they chose none.

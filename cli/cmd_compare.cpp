@@ -81,7 +81,8 @@ Command compare_command(CLI::App& root) {
       ->capture_default_str();
   app->add_option("--explain", options->explain,
                   "the formula behind figures, with its numbers: ring.traffic, burst.time")
-      ->type_name("PLAN.FIGURE");
+      ->type_name("PLAN.FIGURE")
+      ->check(not_empty("a plan and a figure, such as burst.time"));
   add_report_options(*app, options->report, HasCsv::yes);
   return {app, [options] { return run_compare(*options); }};
 }

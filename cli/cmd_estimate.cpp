@@ -17,7 +17,6 @@ struct EstimateOptions {
   ScenarioOptions scenario;
   ReportOptions report;
   std::string plan;
-  CLI::Option* plan_given = nullptr;
   std::string explain;
 };
 
@@ -36,8 +35,6 @@ costmodel::Verdict verdict_of(costmodel::Pricer& pricer, const PlanReport& repor
 
 Output run_estimate(const EstimateOptions& options) {
   const costmodel::Scenario scenario = load_scenario(options.scenario);
-  if (options.plan_given->count() > 0 && options.plan.empty())
-    static_cast<void>(plan_named("", scenario, "--plan"));
   costmodel::Pricer pricer(scenario);
   const PlanReport report = plan_report(pricer, pricer.price(chosen_plan(pricer, options.plan)));
   Output output;
@@ -71,12 +68,13 @@ Command estimate_command(CLI::App& root) {
       root, "estimate", "one plan in detail: time, traffic, memory, formulas",
       "ringside estimate examples/llama-7b-128k-8xa100.toml --plan ring --explain time\n\n" + plan_help());
   add_scenario_options(*app, options->scenario);
-  options->plan_given = app->add_option("--plan", options->plan,
-                                        "a plan by name or axes; otherwise the file's, else the best one")
-                            ->type_name("PLAN");
+  app->add_option("--plan", options->plan, "a plan by name or axes; otherwise the file's, else the best one")
+      ->type_name("PLAN")
+      ->check(not_empty("a plan, such as burst or ring:grad_dtype=fp32"));
   app->add_option("--explain", options->explain,
                   "the formula behind figures, with its numbers: time, traffic, memory.peak, all")
-      ->type_name("FIGURE");
+      ->type_name("FIGURE")
+      ->check(not_empty("a figure, such as time or memory.peak"));
   add_report_options(*app, options->report, HasCsv::no);
   return {app, [options] { return run_estimate(*options); }};
 }

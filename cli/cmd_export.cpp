@@ -20,7 +20,6 @@ namespace {
 struct ExportOptions {
   ScenarioOptions scenario;
   std::string plan;
-  CLI::Option* plan_given = nullptr;
   std::string to;
   bool json = false;
 };
@@ -53,8 +52,6 @@ Json export_json(const costmodel::Scenario& scenario, const costmodel::Plan& pla
 Output run_export(const ExportOptions& options) {
   const costmodel::Framework framework = framework_named(options.to);
   const costmodel::Scenario scenario = load_scenario(options.scenario);
-  if (options.plan_given->count() > 0 && options.plan.empty())
-    static_cast<void>(plan_named("", scenario, "--plan"));
   costmodel::Pricer pricer(scenario);
   const costmodel::Plan plan = chosen_plan(pricer, options.plan);
   // Flags of a plan that cannot run would only fail later, on the cluster.
@@ -86,9 +83,9 @@ Command export_command(CLI::App& root) {
   app->add_option("--to", options->to, "megatron, usp, ring-flash-attention or burstengine")
       ->type_name("FRAMEWORK")
       ->required();
-  options->plan_given = app->add_option("--plan", options->plan,
-                                        "a plan by name or axes; otherwise the file's, else the best one")
-                            ->type_name("PLAN");
+  app->add_option("--plan", options->plan, "a plan by name or axes; otherwise the file's, else the best one")
+      ->type_name("PLAN")
+      ->check(not_empty("a plan, such as burst or ring:grad_dtype=fp32"));
   app->add_flag("--json", options->json, "one JSON object");
   return {app, [options] { return run_export(*options); }};
 }

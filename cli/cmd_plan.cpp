@@ -111,7 +111,8 @@ Command plan_command(CLI::App& root) {
   app->add_flag("--all", options->all, "every plan, not only the best of each family");
   app->add_option("--explain", options->explain,
                   "the formula behind figures, with its numbers: burst.time, burst.memory, burst.all")
-      ->type_name("PLAN.FIGURE");
+      ->type_name("PLAN.FIGURE")
+      ->check(not_empty("a plan and a figure, such as burst.time"));
   add_report_options(*app, options->report, HasCsv::yes);
   return {app, [options] { return run_plan(*options); }};
 }

@@ -41,7 +41,6 @@ struct SweepOptions {
   ReportOptions report;
   std::vector<std::string> over;
   std::string plans;
-  CLI::Option* plans_given = nullptr;
   int threads = 0;
   std::string output;
 };
@@ -73,7 +72,7 @@ Output run_sweep(const SweepOptions& options) {
   scenario.plan.reset();
   const std::vector<costmodel::SweepAxis> axes = axes_of(options);
   std::vector<std::string> plans;
-  if (options.plans_given->count() > 0) plans = split_list(options.plans, "--plans", "burst,ring,tensor");
+  if (!options.plans.empty()) plans = split_list(options.plans, "--plans", "burst,ring,tensor");
   for (const std::string& plan : plans) static_cast<void>(plan_named(plan, scenario, "--plans"));
 
   costmodel::SweepOptions how;
@@ -121,14 +120,15 @@ Command sweep_command(CLI::App& root) {
       ->type_name("KEY=RANGE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  options->plans_given = app->add_option("--plans", options->plans,
-                                         "price these plans only: burst,ring; otherwise all are searched")
-                             ->type_name("PLANS");
+  app->add_option("--plans", options->plans, "price these plans only: burst,ring; otherwise all are searched")
+      ->type_name("PLANS")
+      ->check(not_empty("plans, such as burst,ring"));
   app->add_option("--threads", options->threads, "threads to use; all cores unless given")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   app->add_option("--output", options->output, "write there instead of to the standard output")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty("a file name, such as grid.csv"));
   add_report_options(*app, options->report, HasCsv::yes);
   return {app, [options] { return run_sweep(*options); }};
 }

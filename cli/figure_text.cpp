@@ -119,9 +119,6 @@ std::vector<Figure> explained(const PlanReport& report, const std::string& name)
 
 Explanation explained(costmodel::Pricer& pricer, const std::vector<PlanReport>& reports,
                       const std::string& name) {
-  if (name.empty())
-    throw Error("the name is empty; expected a plan and a figure, such as burst.time, or all",
-                InputLocation{"", 0, 0, explain_flag});
   if (!reports.empty() && is_figure_name(reports.front(), name))
     return {reports.front().name, explained(reports.front(), name)};
   const std::size_t dot = name.find('.');

@@ -71,6 +71,14 @@ void add_report_options(CLI::App& command, ReportOptions& options, HasCsv csv) {
   command.add_flag("--no-color", options.no_color, "no colour on a terminal either; NO_COLOR does the same");
 }
 
+CLI::Validator not_empty(const std::string& expected) {
+  return CLI::Validator(
+      [expected](const std::string& text) {
+        return text.empty() ? "the value is empty; expected " + expected : std::string();
+      },
+      "");
+}
+
 std::string plan_help() {
   std::string text = "Plans:\n";
   for (const costmodel::PlanAlias& alias : costmodel::plan_aliases()) {

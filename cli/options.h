@@ -24,6 +24,9 @@ CLI::App* add_command(CLI::App& root, const std::string& name, const std::string
 void add_scenario_options(CLI::App& command, ScenarioOptions& options);
 void add_report_options(CLI::App& command, ReportOptions& options, HasCsv csv);
 
+// For options whose value must not be empty: "--plan: the name is empty; expected ...".
+CLI::Validator not_empty(const std::string& expected);
+
 // The names and meanings of plan aliases, for the help of commands that take plans.
 std::string plan_help();
 

@@ -28,18 +28,17 @@ std::string with_newline(const std::string& text) {
   return text.empty() || text.back() == '\n' ? text : text + "\n";
 }
 
-void write_stream(std::FILE* file, const std::string& path, const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const bool closed = std::fclose(file) == 0;
-  if (!written || !closed)
-    throw std::runtime_error("cannot write " + path + ": " + std::string(std::strerror(errno)));
+[[noreturn]] void fail(const std::string& path) {
+  throw std::runtime_error("cannot write " + path + ": " + std::string(std::strerror(errno)));
 }
 
-std::FILE* open_to_write(const std::string& path) {
+// `shown` is the path that the user knows.
+void write_to(const std::string& path, const std::string& shown, const std::string& text) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr)
-    throw std::runtime_error("cannot write " + path + ": " + std::string(std::strerror(errno)));
-  return file;
+  if (file == nullptr) fail(shown);
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = std::fclose(file) == 0;
+  if (!written || !closed) fail(shown);
 }
 
 }  // namespace
@@ -59,14 +58,14 @@ void write_file(const std::string& path, const std::string& text) {
   std::error_code status;
   const auto type = fs::status(path, status).type();
   if (type != fs::file_type::regular && type != fs::file_type::not_found) {
-    write_stream(open_to_write(path), path, text);
+    write_to(path, path, text);
     return;
   }
   // A link stays a link: the file behind it is replaced.
   const fs::path target = type == fs::file_type::regular ? fs::canonical(path, status) : fs::path(path);
   const std::string draft = target.string() + ".part" + std::to_string(::getpid());
   try {
-    write_stream(open_to_write(draft), path, text);
+    write_to(draft, path, text);
     fs::rename(draft, target);
   } catch (const std::exception& error) {
     fs::remove(draft, status);

@@ -33,6 +33,9 @@ struct ScenarioText {
 };
 
 ScenarioText read_text(const std::string& file) {
+  if (file.empty())
+    throw Error("the file name is empty; expected a scenario file (TOML), or - for the standard input",
+                InputLocation{"", 0, 0, "scenario"});
   if (file != "-")
     return {costmodel::read_text_file(file, what), file, std::filesystem::path(file).parent_path().string()};
   // One byte past the limit is enough to know that it is too long.
