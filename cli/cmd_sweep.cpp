@@ -67,9 +67,7 @@ std::vector<costmodel::SweepAxis> axes_of(const SweepOptions& options) {
 }
 
 Output run_sweep(const SweepOptions& options) {
-  costmodel::Scenario scenario = load_scenario(options.scenario);
-  // Degrees of the file's plan belong to the file's cluster; a grid asks for plans by name, or searches.
-  scenario.plan.reset();
+  const costmodel::Scenario scenario = load_scenario(options.scenario);
   const std::vector<costmodel::SweepAxis> axes = axes_of(options);
   std::vector<std::string> plans;
   if (!options.plans.empty()) plans = split_list(options.plans, "--plans", "burst,ring,tensor");
@@ -120,7 +118,8 @@ Command sweep_command(CLI::App& root) {
       ->type_name("KEY=RANGE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app->add_option("--plans", options->plans, "price these plans only: burst,ring; otherwise all are searched")
+  app->add_option("--plans", options->plans,
+                  "price these plans only: burst,ring; otherwise the file's plan, else all are searched")
       ->type_name("PLANS")
       ->check(not_empty("plans, such as burst,ring"));
   app->add_option("--threads", options->threads, "threads to use; all cores unless given")

@@ -88,14 +88,10 @@ bool is_attention_phase(costmodel::WorkPhase phase) {
 Scenario load_scenario(const ScenarioOptions& options) {
   const ScenarioText text = read_text(options.file);
   Scenario scenario = costmodel::parse_scenario(text.toml, text.name, text.directory);
-  // A plan that the file names by its alias follows the changes: its degrees come from cluster and model.
-  const std::string alias = scenario.plan ? costmodel::alias_of(*scenario.plan, scenario) : "";
   apply_all(scenario, options.overrides);
   if (!is_attention_phase(scenario.workload.phase))
     throw Error(whole_model_refusal, options.overrides.contains("phase") ? InputLocation{"", 0, 0, "--phase"}
                                                                          : phase_location(text));
-  for (const costmodel::PlanAlias& known : costmodel::plan_aliases())
-    if (known.name == alias) scenario.plan = costmodel::plan_from_alias(alias, scenario);
   return scenario;
 }
 
