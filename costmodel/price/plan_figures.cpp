@@ -31,9 +31,11 @@ class FigureMaker {
   // A time with the plan's relative interval.
   Figure timed(std::string name, Seconds value, double low, double high, std::string formula,
                std::string expression) const {
-    Figure f = exact(std::move(name), value.value, Unit::seconds, std::move(formula), std::move(expression));
+    // A difference of equal times may be a rounding error below zero.
+    Figure f = exact(std::move(name), std::max(0.0, value.value), Unit::seconds, std::move(formula),
+                     std::move(expression));
     f.low = std::max(0.0, low);
-    f.high = high;
+    f.high = std::max(f.low, high);
     f.inputs = timing_inputs();
     f.provenance = weakest(f.inputs);
     return f;
