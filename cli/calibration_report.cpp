@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/figure_text.h"
+#include "costmodel/base/unit_text.h"
 
 namespace cli {
 
@@ -54,7 +54,7 @@ std::string attention_rates(const Calibration& c) {
                                 ? "attention rates " + forward
                                 : "attention rate " + forward + " forward, " + backward + " backward";
   const double residual = std::max(c.forward.residual, c.backward.residual);
-  return rates + " (residual " + percent_text(residual) + ")";
+  return rates + " (residual " + costmodel::format_number(100 * residual) + " %)";
 }
 
 }  // namespace

@@ -91,7 +91,9 @@ std::string wrapped(const std::string& text, const std::string& first, const std
   std::string result, line = first;
   bool empty = true;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    std::size_t end = std::min(text.find(' ', begin), text.size());
+    // A percent sign stays with its number.
+    if (text.compare(end, 2, " %") == 0) end = std::min(text.find(' ', end + 1), text.size());
     const std::string word = text.substr(begin, end - begin);
     if (!empty && display_width(line) + 1 + display_width(word) > width) {
       result += line + "\n";

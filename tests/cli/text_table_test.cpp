@@ -33,6 +33,7 @@ TEST_CASE("colour marks rows only when it is on") {
 
 TEST_CASE("long sentences break at spaces") {
   CHECK(cli::wrapped("aa bb cc dd", "- ", "  ", 7) == "- aa bb\n  cc dd\n");
+  CHECK(cli::wrapped("aa 5 % dd", "- ", "  ", 6) == "- aa\n  5 %\n  dd\n");
   CHECK(cli::wrapped("aaaaaaaaaa b", "- ", "  ", 7) == "- aaaaaaaaaa\n  b\n");
 }
 
