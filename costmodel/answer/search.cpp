@@ -84,8 +84,11 @@ std::string plan_family(const Plan& plan) {
 FamilyTable family_table(Pricer& pricer, const SearchResult& result) {
   FamilyTable table;
   std::set<std::string> families;
-  for (const PlanPrice& price : result.ranked)
+  for (const PlanPrice& price : result.ranked) {
+    const bool mixed = price.plan.tensor > 1 && price.plan.transport != Transport::tensor;
+    if (mixed && !table.best.empty() && !pricer.scenario().plan) continue;
     if (families.insert(plan_family(price.plan)).second) table.best.push_back(price);
+  }
   if (pricer.scenario().plan) {
     table.rejected = result.rejected;
     return table;

@@ -22,7 +22,9 @@ SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans);
 // Plans of one family differ in degrees and gradient dtype only: "burst", "usp", "tensor x zigzag-ring".
 std::string plan_family(const Plan& plan);
 
-// The fastest of each family, fastest first; rejected families by their alias's plan.
+// The fastest of each family, fastest first; rejected families by their alias's plan.  Tensor parallelism
+// mixed with a transport is there only when it wins: otherwise it would double the table without changing the
+// answer.
 struct FamilyTable {
   std::vector<PlanPrice> best;
   std::vector<PlanPrice> rejected;
