@@ -57,8 +57,8 @@ PlanAnswer search(costmodel::Pricer& pricer, bool all) {
 std::string text_report(const costmodel::Pricer& pricer, const PlanAnswer& answer,
                         const std::vector<PlanReport>& reports, const PlanOptions& options) {
   const costmodel::Scenario& scenario = pricer.scenario();
-  std::string text = verdict_text(answer.verdict, scenario, options.report) + "\n" +
-                     plan_table(scenario, reports, options.report.colour());
+  std::string text = verdict_text(answer.verdict, scenario, options.report);
+  if (!reports.empty()) text += "\n" + plan_table(scenario, reports, options.report.colour());
   const std::size_t total = answer.result.ranked.size() + answer.result.rejected.size();
   if (!options.all && total > reports.size())
     text += fmt::format("  ({} more: --all)\n", total - reports.size());

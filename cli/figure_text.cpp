@@ -97,7 +97,7 @@ std::string explanation(const Figure& figure) {
 
 std::vector<Figure> explained(const PlanReport& report, const std::string& name) {
   if (!report.priced())
-    throw Error(report.name + " has no figures: it " + report.price.rejected->text,
+    throw Error(report.name + " has no figures, it does not run: " + report.price.rejected->text,
                 InputLocation{"", 0, 0, explain_flag});
   if (name == "all") return report.figures;
   std::vector<Figure> found;

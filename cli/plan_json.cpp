@@ -40,6 +40,11 @@ Json items_json(const std::vector<Figure>& figures, const std::string& prefix) {
   return items;
 }
 
+// null for a plan that was never priced.
+Json figure_json(const PlanReport& report, const std::string& name) {
+  return report.priced() ? quantity_json(report.figure(name)) : Json(nullptr);
+}
+
 Json axes_json(const costmodel::Plan& plan) {
   Json axes = Json::object();
   for (const auto& [key, value] : costmodel::axes_of(plan)) {
@@ -79,26 +84,26 @@ Json quantity_json(const Figure& figure) {
 }
 
 Json plan_json(const PlanReport& report) {
+  Json json = short_plan_json(report);
+  for (const char* name : {"slowdown", "tokens_per_second_per_gpu", "tflops_per_gpu", "max_sequence"})
+    json[name] = figure_json(report, name);
+  json["phases"] = phases_json(report.figures);
+  json["traffic"]["items"] = items_json(report.figures, "traffic.items.");
+  json["memory"]["items"] = items_json(report.figures, "memory.items.");
+  return json;
+}
+
+Json short_plan_json(const PlanReport& report) {
   Json json;
   json["alias"] = report.alias;
   json["name"] = report.name;
   json["axes"] = axes_json(report.price.plan);
-  const auto figure = [&](const char* name) {
-    return report.priced() ? quantity_json(report.figure(name)) : Json(nullptr);
-  };
-  for (const char* name :
-       {"time", "exposed", "compute", "slowdown", "tokens_per_second_per_gpu", "tflops_per_gpu"})
-    json[name] = figure(name);
-  json["phases"] = phases_json(report.figures);
-  json["traffic"]["per_gpu"] = figure("traffic.per_gpu");
-  json["traffic"]["intra"] = figure("traffic.intra");
-  json["traffic"]["inter"] = figure("traffic.inter");
-  json["traffic"]["items"] = items_json(report.figures, "traffic.items.");
-  json["memory"]["peak"] = figure("memory.peak");
-  json["memory"]["items"] = items_json(report.figures, "memory.items.");
-  json["max_sequence"] = figure("max_sequence");
   json["fits"] = report.runs();
   json["rejected"] = report.runs() ? Json(nullptr) : Json(report.price.rejected->text);
+  for (const char* name : {"time", "exposed", "compute"}) json[name] = figure_json(report, name);
+  for (const char* name : {"per_gpu", "intra", "inter"})
+    json["traffic"][name] = figure_json(report, std::string("traffic.") + name);
+  json["memory"]["peak"] = figure_json(report, "memory.peak");
   return json;
 }
 

@@ -20,6 +20,8 @@ using Json = nlohmann::ordered_json;
 // {"value", "unit", "low", "high", "formula", "provenance"}
 Json quantity_json(const costmodel::Figure& figure);
 Json plan_json(const PlanReport& report);
+// The same without parts: what a grid of thousands of points can hold.
+Json short_plan_json(const PlanReport& report);
 Json plans_json(const std::vector<PlanReport>& reports);
 Json verdict_json(const costmodel::Verdict& verdict, const costmodel::Scenario& scenario);
 // One object; a cluster of different nodes has several calibrations: "groups" then lists the others too.

@@ -63,6 +63,23 @@ std::string time_cell(const PlanPrice& price) {
   return price.rejected ? "-" : costmodel::format_seconds(price.time);
 }
 
+Json point_json(const SweepReport& report, const SweepPoint& point) {
+  Json json;
+  costmodel::Scenario there = report.scenario;
+  for (std::size_t a = 0; a < report.axes.size(); ++a) {
+    json["at"][report.axes[a].key] = point.values[a];
+    if (point.problem.empty()) costmodel::apply_override(there, report.axes[a].key, point.values[a]);
+  }
+  json["fastest"] = point.winner < 0 ? Json(nullptr) : Json(winner_name(point));
+  json["problem"] = point.winner < 0 ? Json(problem_of(point)) : Json(nullptr);
+  json["plans"] = Json::array();
+  if (!point.problem.empty()) return json;
+  costmodel::Pricer pricer(there);
+  for (const PlanPrice& price : point.plans)
+    json["plans"].push_back(short_plan_json(plan_report(pricer, price)));
+  return json;
+}
+
 }  // namespace
 
 std::string sweep_text(const SweepReport& report, const ReportOptions& options) {
@@ -122,24 +139,14 @@ std::string sweep_json_text(const SweepReport& report) {
   for (const costmodel::SweepAxis& axis : report.axes)
     json["over"].push_back({{"key", axis.key}, {"values", axis.values}});
   json["verdict"] = {{"text", headline(report)}};
-  json["points"] = Json::array();
-  for (const SweepPoint& point : report.points) {
-    Json entry;
-    costmodel::Scenario there = report.scenario;
-    for (std::size_t a = 0; a < report.axes.size(); ++a) {
-      entry["at"][report.axes[a].key] = point.values[a];
-      if (point.problem.empty()) costmodel::apply_override(there, report.axes[a].key, point.values[a]);
-    }
-    entry["fastest"] = point.winner < 0 ? Json(nullptr) : Json(winner_name(point));
-    entry["problem"] = point.winner < 0 ? Json(problem_of(point)) : Json(nullptr);
-    entry["plans"] = Json::array();
-    if (point.problem.empty()) {
-      costmodel::Pricer pricer(there);
-      entry["plans"] = plans_json(plan_reports(pricer, point.plans));
-    }
-    json["points"].push_back(std::move(entry));
-  }
-  return json_text(json);
+  // Points are written one by one, each on its line: as one tree a large grid would fill the memory.
+  std::string text = json_text(json);
+  text.erase(text.rfind("\n}"));
+  text += ",\n  \"points\": [";
+  for (std::size_t i = 0; i < report.points.size(); ++i)
+    text += (i == 0 ? "\n    " : ",\n    ") +
+            point_json(report, report.points[i]).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text + "\n  ]\n}\n";
 }
 
 }  // namespace cli
