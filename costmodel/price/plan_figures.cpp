@@ -153,29 +153,35 @@ void add_times(std::vector<Figure>& figures, const FigureMaker& make, const Scen
            std::string(schedule.phases[i].name);
   }
   figures.push_back(make.timed("time", price.time, price.low().value, price.high().value, "4.5", sum));
-  // Relative widths of the whole serve its parts.
-  const double down = price.low() / price.time, up = price.high() / price.time;
-  const auto part = [&](std::string name, Seconds value, std::string formula, std::string expression) {
-    figures.push_back(make.timed(std::move(name), value, value.value * down, value.value * up,
-                                 std::move(formula), std::move(expression)));
+  // Parts have the relative error of what they are made of: kernels, links, or both.
+  const double whole = price.error.total() / price.time;
+  const double kernels = price.compute.value > 0 ? price.error.compute / price.compute : 0.0;
+  const double links = price.exposed().value > 0 ? price.error.links / price.exposed() : 0.0;
+  const auto part = [&](std::string name, Seconds value, double sigma, std::string formula,
+                        std::string expression) {
+    figures.push_back(make.timed(std::move(name), value, value.value * (1.0 - z90 * sigma),
+                                 value.value * (1.0 + z90 * sigma), std::move(formula),
+                                 std::move(expression)));
   };
-  part("compute", price.compute, "4.5", "sum of the kernels of the busiest GPU, undisturbed");
-  part("exposed", price.exposed(), "4.5", format_seconds(price.time) + " - " + format_seconds(price.compute));
-  part("slowdown", slowdown, "4.4",
+  part("compute", price.compute, kernels, "4.5", "sum of the kernels of the busiest GPU, undisturbed");
+  part("exposed", price.exposed(), links, "4.5",
+       format_seconds(price.time) + " - " + format_seconds(price.compute));
+  part("slowdown", slowdown, links, "4.4",
        "part of the exposed time: kernels slowed while communication is in flight");
   for (std::size_t i = 0; i < price.phases.size(); ++i) {
     const PhaseTime& phase = price.phases[i];
     const std::string prefix = "phases." + std::string(schedule.phases[i].name) + ".";
-    part(prefix + "time", phase.time, "4.1",
+    part(prefix + "time", phase.time, whole, "4.1",
          "walk of " + std::to_string(schedule.phases[i].ops.size()) + " operations, " +
              std::string(name_of(phase.scope)) + " walked: " + std::to_string(phase.walked));
-    part(prefix + "compute", phase.compute, "3.1", "kernels of the busiest GPU");
-    part(prefix + "exposed", phase.exposed(), "4.5",
+    part(prefix + "compute", phase.compute, kernels, "3.1", "kernels of the busiest GPU");
+    part(prefix + "exposed", phase.exposed(), links, "4.5",
          format_seconds(phase.time) + " - " + format_seconds(phase.compute));
-    part(prefix + "slowdown", phase.slowdown, "4.4", "kernels slowed while communication is in flight");
+    part(prefix + "slowdown", phase.slowdown, links, "4.4",
+         "kernels slowed while communication is in flight");
   }
-  const double tokens =
-      static_cast<double>(scenario.workload.sequence * scenario.workload.batch * price.plan.data);
+  const double tokens = static_cast<double>(scenario.workload.sequence) *
+                        static_cast<double>(scenario.workload.batch) * price.plan.data;
   Figure throughput = make.exact(
       "tokens_per_second_per_gpu", tokens / price.time.value / price.plan.world_size(),
       Unit::tokens_per_second, "4.5",
@@ -186,8 +192,8 @@ void add_times(std::vector<Figure>& figures, const FigureMaker& make, const Scen
                  format_number(price.flops.value / 1e12) + " TFLOP / " + format_seconds(price.time) + " / " +
                      std::to_string(price.plan.world_size()) + " GPUs");
   for (Figure* f : {&throughput, &rate}) {
-    f->low = f->value / up;
-    f->high = down > 0 ? f->value / down : f->value;
+    f->low = f->value * (price.time / price.high());
+    f->high = price.low().value > 0 ? f->value * (price.time / price.low()) : f->value;
     f->inputs = make.timing_inputs();
     f->provenance = FigureMaker::weakest(f->inputs);
   }

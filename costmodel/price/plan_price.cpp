@@ -10,8 +10,6 @@ namespace costmodel {
 
 namespace {
 
-constexpr double z90 = 1.6448536269514722;  // standard deviations of a two-sided 90 % interval
-
 double root_of_squares(double a, double b, double c) { return std::sqrt(a * a + b * b + c * c); }
 
 }  // namespace

@@ -26,6 +26,9 @@ struct Traffic {
   Bytes tensor;     // activations gathered and scattered by tensor parallelism
 };
 
+// Standard deviations of a two-sided 90 % interval.
+constexpr double z90 = 1.6448536269514722;
+
 // A prediction's error, one standard deviation each.   Formula 4.6.
 struct ErrorParts {
   Seconds compute;  // shared by all plans on the device: cancels in a comparison of equal compute
