@@ -65,7 +65,7 @@ TEST_CASE("a sweep is written to a file in one step") {
 TEST_CASE("an interrupted sweep exits 130 and leaves no file") {
   const std::filesystem::path file = scratch("_interrupted.csv");
   const auto result = program::shell(
-      "timeout --preserve-status -s INT 0.5 $R sweep examples/llama-3-8b-1m-32xh100.toml --over "
+      "timeout --preserve-status -s INT 2 $R sweep examples/llama-3-8b-1m-32xh100.toml --over "
       "sequence=32K..4M:400 "
       "--over 'nic_bandwidth=1 GB/s..100 GB/s:400' --csv --output " +
       file.string());
