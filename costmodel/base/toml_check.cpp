@@ -33,6 +33,8 @@ class Walk {
  private:
   // How far a line looks like key = "text".
   enum class Plain { key, value, text, no };
+  // How far a line looks like [section].
+  enum class Header { line_begins, name_expected, no };
 
   void step(char c) {
     if (c == '\n') return next_line();
@@ -43,18 +45,34 @@ class Walk {
           "line such as "
           "name = \"text\", elsewhere as an escape such as \"\\u00E9\"");
     if (quote_ != 0) return inside_quotes(c);
+    check_section_name(c);
     if (c == '"' || c == '\'') return open_quotes(c);
     if (c == '#') comment_ = true;
     if (c == '[' || c == '{') ++depth_;
     if (c == ']' || c == '}') depth_ = std::max(0, depth_ - 1);
     if (c == '.') ++dots_;
     if (c == ' ' || c == '\t') return;
-    const bool key_character = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                               c == '_' || c == '-' || c == '.';
     if (plain_ == Plain::key && c == '=')
       plain_ = Plain::value;
-    else if (plain_ != Plain::key || !key_character)
+    else if (plain_ != Plain::key || (!is_name_character(c) && c != '.'))
       plain_ = Plain::no;
+  }
+
+  static bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  }
+
+  // After the '[' or "[[" that begins a line comes a name: the parser asserts it instead of saying so.
+  void check_section_name(char c) {
+    if (c == ' ' || c == '\t' || c == '\r') return;
+    if (header_ == Header::line_begins) {
+      header_ = c == '[' && depth_ == 0 ? Header::name_expected : Header::no;
+    } else if (header_ == Header::name_expected) {
+      if (c == '[' && text_[at_ - 1] == '[') return;
+      if (!is_name_character(c) && c != '"' && c != '\'')
+        fail("a section needs its name after the bracket; expected a line such as [model]");
+      header_ = Header::no;
+    }
   }
 
   void next_line() {
@@ -62,6 +80,7 @@ class Walk {
     column_ = dots_ = 0;
     quote_ = 0;
     comment_ = false;
+    header_ = Header::line_begins;
     plain_ = depth_ == 0 ? Plain::key : Plain::no;
   }
 
@@ -96,6 +115,7 @@ class Walk {
   char quote_ = 0;  // the quote that is open
   bool comment_ = false;
   Plain plain_ = Plain::key;
+  Header header_ = Header::line_begins;
 };
 
 }  // namespace
