@@ -12,6 +12,8 @@ namespace {
 
 constexpr int most_dots_in_a_line = 64;
 constexpr int deepest = 32;
+constexpr const char* nameless_section =
+    "a section needs its name after the bracket; expected a line such as [model]";
 
 // Walks over the text with as much grammar as needed to tell quotes, comments and plain lines apart.
 class Walk {
@@ -68,14 +70,14 @@ class Walk {
     if (header_ == Header::line_begins) {
       header_ = c == '[' && depth_ == 0 ? Header::name_expected : Header::no;
     } else if (header_ == Header::name_expected) {
-      if (c == '[' && text_[at_ - 1] == '[') return;
-      if (!is_name_character(c) && c != '"' && c != '\'')
-        fail("a section needs its name after the bracket; expected a line such as [model]");
+      if (c == '[' && text_[at_ - 1] == '[' && depth_ == 1) return;
+      if (!is_name_character(c) && c != '"' && c != '\'') fail(nameless_section);
       header_ = Header::no;
     }
   }
 
   void next_line() {
+    if (header_ == Header::name_expected) fail(nameless_section);
     ++line_;
     column_ = dots_ = 0;
     quote_ = 0;

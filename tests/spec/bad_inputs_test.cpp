@@ -58,6 +58,8 @@ const std::vector<Row>& bad_scenarios() {
       {"[model\npreset = \"x\"", "s.toml:1:7: ", "']'"},
       {"[: every = 3\n", "s.toml:1:2: ", "such as [model]"},
       {"[model]\n [[ .x]]\n", "s.toml:2:5: ", "such as [model]"},
+      {"[[[", "s.toml:1:3: ", "such as [model]"},
+      {"\n[\n\n", "s.toml:2:2: ", "such as [model]"},
       {"[model]\npreset = \"llama-7b", "s.toml:2:", "TOML"},
       {"x = " + times("[", 100000), "s.toml:1:37: ", "32 brackets"},
       {"x = " + times("{a=", 100000), "s.toml:1:", "32 brackets"},
