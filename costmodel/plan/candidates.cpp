@@ -56,11 +56,11 @@ void add_travelling(std::vector<Plan>& plans, const Scenario& scenario, Plan pla
   const WorkPhase phase = scenario.workload.phase;
   const bool backward = phase != WorkPhase::forward && phase != WorkPhase::prefill;
   const bool ring = plan.transport_is_ring();
+  // Without a causal edge all layouts cost the same: one of them stands for all, unless some are asked for.
+  const bool alike = scenario.workload.mask.kind == MaskKind::full && scenario.search.layouts.empty();
   const std::vector<Layout> layouts =
-      choices(scenario.search.layouts,
-              scenario.workload.mask.kind == MaskKind::full
-                  ? std::vector<Layout>{Layout::contiguous}
-                  : std::vector<Layout>{Layout::zigzag, Layout::striped, Layout::contiguous});
+      alike ? std::vector<Layout>{Layout::contiguous}
+            : choices(scenario.search.layouts, {Layout::zigzag, Layout::striped, Layout::contiguous});
   const std::vector<BackwardSide> sides =
       backward && ring ? choices(scenario.search.backwards, {BackwardSide::kv, BackwardSide::q})
                        : std::vector<BackwardSide>{BackwardSide::kv};

@@ -47,13 +47,16 @@ bool is_degree(const std::string& key) {
   return key == "tensor" || key == "data" || key == "ulysses" || key == "ring";
 }
 
-// The largest head split that stays inside a node.
-int natural_ulysses(const Scenario& scenario, int gpus) {
+// The largest head split that stays inside a node, beside that of tensor parallelism.
+int natural_ulysses(const Scenario& scenario, int gpus, int tensor) {
   const int node = common_node_size(scenario.cluster);
   int best = 1;
-  for (int u = 1; u <= std::min(node, gpus); ++u)
-    if (node % u == 0 && gpus % u == 0 && scenario.model.heads % u == 0 && scenario.model.kv_heads % u == 0)
+  for (int u = 1; u <= std::min(node / tensor, gpus); ++u) {
+    const int split = u * tensor;
+    if (node % split == 0 && gpus % u == 0 && scenario.model.heads % split == 0 &&
+        scenario.model.kv_heads % split == 0)
       best = u;
+  }
   return best;
 }
 
@@ -95,7 +98,7 @@ Plan base_plan(const std::string& name, const Scenario& scenario, const Plan& de
     plan.layout = Layout::contiguous;
     plan.ring = plan.inner_ring = 1;
   } else if (name == "usp") {
-    ring_of(ulysses_given ? degrees.ulysses : natural_ulysses(scenario, gpus));
+    ring_of(ulysses_given ? degrees.ulysses : natural_ulysses(scenario, gpus, plan.tensor));
     plan.transport = Transport::hybrid;
     plan.layout = Layout::zigzag;
     plan.grad_dtype = GradDtype::fp32;
