@@ -33,6 +33,7 @@ struct OpTime {
   double end = 0;
 };
 
+// Formula 4.5.
 struct PhaseTime {
   Seconds time;      // makespan
   Seconds compute;   // of the busiest rank, undisturbed

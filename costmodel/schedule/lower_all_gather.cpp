@@ -1,6 +1,6 @@
 // All ranks gather all keys and values, then each computes its own queries (TransformerEngine all_gather,
 // llama3 style).  Backward gathers again and reduce-scatters dK and dV.  Nothing is hidden: the gather comes
-// first.
+// first.  Bytes: formula 2.5.
 #include "costmodel/schedule/lowering.h"
 
 namespace costmodel {

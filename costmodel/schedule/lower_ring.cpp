@@ -3,6 +3,7 @@
 // Forward: K and V circulate; each rank carries the fp32 output, maximum and sum of its own queries.
 // Backward kv (RingAttention): K and V circulate again, dK and dV follow their block and come home.
 // Backward q (BurstAttention): Q, dO, LSE and delta circulate, dQ follows; dK and dV never leave the rank.
+// Bytes: formulas 2.1 to 2.3; the side that sends less: formula 2.4.
 #include "costmodel/schedule/circulation.h"
 
 namespace costmodel {

@@ -29,8 +29,8 @@ struct TokenSet {
   std::int64_t size() const { return runs[0].count + (run_count > 1 ? runs[1].count : 0); }
 };
 
-// The tokens of `position` when `sequence` tokens are split over `parts` (which must divide them, twice for
-// zigzag).
+// Formula 1.1: the tokens of `position` when `sequence` tokens are split over `parts` (which must divide
+// them, twice for zigzag).
 TokenSet tokens_of(Layout layout, std::int64_t sequence, int parts, int position);
 // All tokens of the sequence.
 TokenSet all_tokens(std::int64_t sequence);
