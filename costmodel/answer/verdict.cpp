@@ -150,8 +150,8 @@ Verdict plan_verdict(Pricer& pricer, const SearchResult& result) {
     verdict.text = "No plan is left by the limits in [search].";
     return verdict;
   }
-  verdict.text = "No plan runs: " + plan_name(smallest->plan, pricer.scenario()) + " is nearest, it " +
-                 smallest->rejected->text + ".";
+  verdict.text = "No plan runs: " + plan_name(smallest->plan, pricer.scenario()) +
+                 " is nearest: " + smallest->rejected->text + ".";
   if (!verdict.nearest_change.empty()) verdict.text += " It would fit with " + verdict.nearest_change + ".";
   return verdict;
 }

@@ -17,16 +17,18 @@ struct Index {
   friend constexpr auto operator<=>(Index, Index) = default;
 };
 
-using Rank = Index<struct RankTag>;          // one process driving one GPU; global index in a plan
-using DeviceId = Index<struct DeviceTag>;    // a GPU of the cluster, nodes in order
-using NodeId = Index<struct NodeTag>;        // a host with its GPUs
-using OpId = Index<struct OpTag>;            // an operation of one phase
-using WorkId = Index<struct WorkTag>;        // an entry in the table of distinct work items of one phase
-using BufferId = Index<struct BufferTag>;    // a buffer of one phase
+using Rank = Index<struct RankTag>;        // one process driving one GPU; global index in a plan
+using DeviceId = Index<struct DeviceTag>;  // a GPU of the cluster, nodes in order
+using NodeId = Index<struct NodeTag>;      // a host with its GPUs
+using OpId = Index<struct OpTag>;          // an operation of one phase
+using WorkId = Index<struct WorkTag>;      // an entry in the table of distinct work items of one phase
+using BufferId = Index<struct BufferTag>;  // a buffer of one phase
 
 }  // namespace costmodel
 
 template <class Tag>
 struct std::hash<costmodel::Index<Tag>> {
-  std::size_t operator()(costmodel::Index<Tag> i) const noexcept { return std::hash<std::int32_t>{}(i.value); }
+  std::size_t operator()(costmodel::Index<Tag> i) const noexcept {
+    return std::hash<std::int32_t>{}(i.value);
+  }
 };

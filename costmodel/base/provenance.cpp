@@ -5,7 +5,8 @@
 namespace costmodel {
 
 std::string_view name_of(Provenance provenance) {
-  constexpr std::array<std::string_view, 6> names{"given", "datasheet", "published", "assumed", "measured", "derived"};
+  constexpr std::array<std::string_view, 6> names{"given",   "datasheet", "published",
+                                                  "assumed", "measured",  "derived"};
   return names.at(static_cast<std::size_t>(provenance));
 }
 

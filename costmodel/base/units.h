@@ -1,7 +1,9 @@
-// Physical quantities as types: bytes, floating-point operations and seconds, and their products and quotients.
+// Physical quantities as types: bytes, floating-point operations and seconds, and their products and
+// quotients.
 //
-// One double in base units (B, flop, s); integers are exact up to 9 PB.  There is no implicit conversion from or to
-// double: `.value` is for the borders (JSON, printing, fitting).  Reading and printing text is in unit_text.h.
+// One double in base units (B, flop, s); integers are exact up to 9 PB.  There is no implicit conversion from
+// or to double: `.value` is for the borders (JSON, printing, fitting).  Reading and printing text is in
+// unit_text.h.
 #pragma once
 
 #include <compare>
@@ -71,11 +73,15 @@ constexpr Bytes operator""_GB(unsigned long long v) { return Bytes(static_cast<d
 constexpr Seconds operator""_s(long double v) { return Seconds(static_cast<double>(v)); }
 constexpr Seconds operator""_us(long double v) { return Seconds(static_cast<double>(v) * 1e-6); }
 constexpr Seconds operator""_us(unsigned long long v) { return Seconds(static_cast<double>(v) * 1e-6); }
-constexpr BytesPerSecond operator""_GBps(long double v) { return BytesPerSecond(static_cast<double>(v) * 1e9); }
+constexpr BytesPerSecond operator""_GBps(long double v) {
+  return BytesPerSecond(static_cast<double>(v) * 1e9);
+}
 constexpr BytesPerSecond operator""_GBps(unsigned long long v) {
   return BytesPerSecond(static_cast<double>(v) * 1e9);
 }
-constexpr FlopsPerSecond operator""_TFLOPps(long double v) { return FlopsPerSecond(static_cast<double>(v) * 1e12); }
+constexpr FlopsPerSecond operator""_TFLOPps(long double v) {
+  return FlopsPerSecond(static_cast<double>(v) * 1e12);
+}
 constexpr FlopsPerSecond operator""_TFLOPps(unsigned long long v) {
   return FlopsPerSecond(static_cast<double>(v) * 1e12);
 }

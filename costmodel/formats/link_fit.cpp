@@ -131,7 +131,7 @@ double per_link(const NcclTestsLog& log, double rate, int cards) {
 
 }  // namespace
 
-std::string_view name_of(LinkClass link) { return link == LinkClass::scale_up ? "scale-up" : "scale-out"; }
+std::string_view name_of(FittedLink link) { return link == FittedLink::scale_up ? "scale-up" : "scale-out"; }
 
 LinkFit fit_link(const NcclTestsLog& log, const LinkFitOptions& options) {
   const std::vector<Sample> samples = samples_of(log);
@@ -147,7 +147,7 @@ LinkFit fit_link(const NcclTestsLog& log, const LinkFitOptions& options) {
              ", still takes mostly fixed time: larger ones are needed to see the bandwidth, such as -e 1G");
 
   LinkFit fit;
-  fit.link = log.nodes == 1 ? LinkClass::scale_up : LinkClass::scale_out;
+  fit.link = log.nodes == 1 ? FittedLink::scale_up : FittedLink::scale_out;
   fit.alpha = Seconds(line.offset / steps(log));
   fit.alpha_known = line.offset >= 0.2 * line.at(samples.front().sent) ? AlphaKnown::yes : AlphaKnown::no;
   fit.cards = cards_used(log, options);
@@ -176,7 +176,7 @@ std::string link_fit_toml(const NcclTestsLog& log, const LinkFit& fit) {
     text += comment_line(
         fmt::format("Rows left out because other output cut them in two: {}, the first on line {}.",
                     log.cut_lines.size(), log.cut_lines.front()));
-  const bool inside = fit.link == LinkClass::scale_up;
+  const bool inside = fit.link == FittedLink::scale_up;
   if (inside && log.test == NcclTest::sendrecv)
     text +=
         comment_line("sendrecv measures one pair: on a mesh this is one_peer_bandwidth, not link_bandwidth.");

@@ -11,16 +11,16 @@
 
 namespace costmodel {
 
-enum class LinkClass { scale_up, scale_out };  // inside one node, between nodes
+enum class FittedLink { scale_up, scale_out };  // inside one node, between nodes
 
-std::string_view name_of(LinkClass link);
+std::string_view name_of(FittedLink link);
 
 // Whether the log has messages small enough to tell alpha apart from zero.
 enum class AlphaKnown { no, yes };
 
 struct LinkFit {
-  LinkClass link = LinkClass::scale_up;  // scale_out as soon as the ranks are on two hosts
-  Seconds alpha;                         // of one step
+  FittedLink link = FittedLink::scale_up;  // scale_out as soon as the ranks are on two hosts
+  Seconds alpha;                           // of one step
   AlphaKnown alpha_known = AlphaKnown::yes;
   BytesPerSecond bandwidth;  // per GPU and direction; with scale_out per network card
   int cards = 0;             // network cards that the bandwidth was divided by; 1 for sendrecv

@@ -1,7 +1,7 @@
 // A plan: how the attention of one layer is split over GPUs.  It says nothing about time.
 //
-// The axes are those of docs/scenario.md, section [plan]; aliases (burst, ring, usp, ...) are in plan_alias.h, the
-// reasons why a plan cannot run in reject.h, its operations in schedule/schedule.h.
+// The axes are those of docs/scenario.md, section [plan]; aliases (burst, ring, usp, ...) are in
+// plan_alias.h, the reasons why a plan cannot run in reject.h, its operations in schedule/schedule.h.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ enum class FusedLoss { no, yes };
 
 struct Plan {
   Transport transport = Transport::ring;
-  int tensor = 1;      // degrees: ranks = tensor x ulysses x ring x data
+  int tensor = 1;  // degrees: ranks = tensor x ulysses x ring x data
   int data = 1;
   int ulysses = 1;
   int ring = 1;        // all_gather uses this degree too: its context-parallel group

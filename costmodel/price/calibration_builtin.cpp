@@ -66,7 +66,10 @@ Calibration make(const Row& row) {
   c.method = source;
   const auto direction = [&](const Constant& fraction, const Constant& tail) {
     AttentionRate rate;
-    rate.peak_fraction = {fraction.value, fraction.from, source};
+    // A source that published the forward rate alone says nothing of the backward one.
+    const bool unmeasured = fraction.from == ass && row.forward.from == pub;
+    rate.peak_fraction = {fraction.value, fraction.from,
+                          unmeasured ? "scaled from the forward rate; nobody published it" : source};
     rate.start = {Seconds(15e-6), ass, "one kernel launch with its Python front end"};
     rate.tail = {tail.value, tail.from,
                  tail.from == pub ? "masked rows of the same source separate it from the rate"

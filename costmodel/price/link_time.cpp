@@ -1,6 +1,8 @@
 #include "costmodel/price/link_time.h"
 
 #include <algorithm>
+#include <map>
+#include <vector>
 
 namespace costmodel {
 
@@ -89,12 +91,41 @@ class FlowCounts {
   std::vector<int> nic_out_, nic_in_, bridge_, uplink_, downlink_;
 };
 
-int members_per_node(const Schedule& schedule, const ClusterMap& map, GroupKind kind) {
-  const int size = group_size(schedule.grid, kind), stride = group_stride(schedule.grid, kind);
-  int inside = 0;
-  while (inside < size && map.place(Rank(std::int64_t{inside} * stride)).node == map.place(Rank(0)).node)
-    ++inside;
-  return std::max(1, inside);
+// How the first group of a kind lies on the cluster; groups of one kind are taken to be alike.
+struct GroupShape {
+  int size = 1;
+  int nodes = 1;
+  int inside = 1;                // members on the node that has fewest: they send most through the network
+  int other_sockets = 0;         // members of the own node behind the other sockets, where there are sockets
+  int other_leaves = 0;          // members on nodes of another leaf
+  std::vector<int> node_groups;  // kinds of nodes that take part
+};
+
+GroupShape group_shape(const Schedule& schedule, const ClusterMap& map, GroupKind kind) {
+  GroupShape shape;
+  shape.size = group_size(schedule.grid, kind);
+  const int stride = group_stride(schedule.grid, kind);
+  const int nodes_per_leaf = std::max(1, map.cluster().fabric.nodes_per_leaf);
+  const Place& first = map.place(Rank(0));
+  std::map<int, int> members;  // per node
+  for (int m = 0; m < shape.size; ++m) {
+    const Place& place = map.place(Rank(std::int64_t{m} * stride));
+    ++members[place.node];
+    if (place.node == first.node && place.socket != first.socket) ++shape.other_sockets;
+    if (place.node / nodes_per_leaf != first.node / nodes_per_leaf) ++shape.other_leaves;
+    if (std::find(shape.node_groups.begin(), shape.node_groups.end(), place.group) == shape.node_groups.end())
+      shape.node_groups.push_back(place.group);
+  }
+  shape.nodes = static_cast<int>(members.size());
+  shape.inside = shape.size;
+  for (const auto& [node, count] : members) shape.inside = std::min(shape.inside, count);
+  return shape;
+}
+
+// Bytes that one GPU sends across the socket bridge come together with those of its socket.
+Seconds bridge_time(const NodeSpec& node, Bytes per_gpu) {
+  if (!node.scale_up.socket_bridge || node.scale_up.gpus_per_socket < 1) return Seconds(0);
+  return per_gpu * static_cast<double>(node.scale_up.gpus_per_socket) / node.scale_up.socket_bridge->value;
 }
 
 }  // namespace
@@ -121,43 +152,47 @@ void exchange_times(const Schedule& schedule, const Transfer& transfer, const Cl
 
 CollectiveTime collective_time(const Schedule& schedule, const Collective& collective,
                                const ClusterMap& map) {
-  const int size = group_size(schedule.grid, collective.group);
-  if (size <= 1) return {};
-  // Ranks of the slowest node decide: a collective waits for all.
-  const int inside = members_per_node(schedule, map, collective.group);
-  const int nodes = (size + inside - 1) / inside;
+  if (group_size(schedule.grid, collective.group) <= 1) return {};
+  const GroupShape shape = group_shape(schedule, map, collective.group);
+  const double size = shape.size, inside = shape.inside, nodes = shape.nodes;
+  const bool spans_nodes = shape.nodes > 1;
   CollectiveTime result;
-  Seconds worst_time;
-  for (const NodeGroup& group : map.cluster().groups) {
-    const NodeSpec& node = group.node;
+  if (collective.kind == CollectiveKind::all_to_all)  // each rank sends bytes / (g - 1) to each peer
+    result.scale_out = collective.bytes * ((size - inside) / (size - 1.0));
+  else if (spans_nodes)  // a ring leaves each node once
+    result.scale_out = collective.bytes / inside;
+  result.scale_up = collective.bytes - result.scale_out;
+  // A collective waits for all: the slowest kind of node that takes part decides.
+  for (const int kind : shape.node_groups) {
+    const NodeSpec& node = map.cluster().groups[static_cast<std::size_t>(kind)].node;
     // Groups that run at once on one node share its cards.
-    const double groups_per_node = std::max(1.0, static_cast<double>(node.gpus) / inside);
+    const double groups_per_node = std::max(1.0, node.gpus / inside);
     const BytesPerSecond cards =
         node.scale_out.nic_bandwidth.value * (static_cast<double>(node.scale_out.nics) / groups_per_node);
+    const double oversubscription = map.cluster().fabric.oversubscription.value;
     const Seconds alpha_up = node.scale_up.alpha.value, alpha_out = node.scale_out.alpha.value;
     Seconds time;
     if (collective.kind == CollectiveKind::all_to_all) {
-      // Each rank sends bytes / (g - 1) to each peer.
-      const double remote = static_cast<double>(size - inside) / static_cast<double>(size - 1);
-      result.scale_out = collective.bytes * remote;
-      result.scale_up = collective.bytes - result.scale_out;
       time = result.scale_up / node.scale_up.per_gpu.value;
-      if (nodes > 1) time = std::max(time, result.scale_out / (cards / inside));
-      time += nodes > 1 ? alpha_out : alpha_up;
+      time = std::max(time, bridge_time(node, collective.bytes * (shape.other_sockets / (size - 1.0))));
+      if (spans_nodes) {
+        const Seconds through_cards = result.scale_out / (cards / inside);
+        const double through_spine = shape.other_leaves / (size - inside);
+        time = std::max(time, through_cards * std::max(1.0, through_spine * oversubscription));
+      }
+      time += spans_nodes ? alpha_out : alpha_up;
     } else {
       // A ring over all members: the bytes cross every edge; the node's cards together carry the crossing
       // one.
       BytesPerSecond rate = node.scale_up.per_gpu.value;
-      if (nodes > 1) rate = std::min(rate, cards);
-      result.scale_out = nodes > 1 ? collective.bytes / inside : Bytes(0);
-      result.scale_up = collective.bytes - result.scale_out;
-      time = collective.bytes / rate;
-      time += static_cast<double>(size - nodes) * alpha_up +
-              static_cast<double>(nodes > 1 ? nodes - 1 : 0) * alpha_out;
+      if (shape.other_sockets > 0 && node.scale_up.socket_bridge)
+        rate = std::min(rate, node.scale_up.socket_bridge->value / groups_per_node);
+      if (spans_nodes) rate = std::min(rate, cards);
+      time = collective.bytes / rate + (size - nodes) * alpha_up;
+      if (spans_nodes) time += (nodes - 1.0) * alpha_out;
     }
-    worst_time = std::max(worst_time, time);
+    result.time = std::max(result.time, time);
   }
-  result.time = worst_time;
   return result;
 }
 

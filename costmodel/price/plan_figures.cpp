@@ -156,7 +156,7 @@ void add_times(std::vector<Figure>& figures, const FigureMaker& make, const Scen
   // Parts have the relative error of what they are made of: kernels, links, or both.
   const double whole = price.error.total() / price.time;
   const double kernels = price.compute.value > 0 ? price.error.compute / price.compute : 0.0;
-  const double links = price.exposed().value > 0 ? price.error.links / price.exposed() : 0.0;
+  const double links = price.exposed().value > 0 ? price.error.links() / price.exposed() : 0.0;
   const auto part = [&](std::string name, Seconds value, double sigma, std::string formula,
                         std::string expression) {
     figures.push_back(make.timed(std::move(name), value, value.value * (1.0 - z90 * sigma),

@@ -10,13 +10,25 @@ namespace costmodel {
 
 namespace {
 
-double root_of_squares(double a, double b, double c) { return std::sqrt(a * a + b * b + c * c); }
+double root_of_squares(double a, double b, double c, double d) {
+  return std::sqrt(a * a + b * b + c * c + d * d);
+}
+
+// How much of the exposed time is the network's: by the time that the bytes of each link class take alone.
+double scale_out_share(const Traffic& traffic, const NodeSpec& node) {
+  if (traffic.scale_out.value <= 0) return 0;
+  const double cards_per_gpu = std::min(1.0, static_cast<double>(node.scale_out.nics) / node.gpus);
+  const Seconds out = traffic.scale_out / (node.scale_out.nic_bandwidth.value * cards_per_gpu);
+  return out / (out + traffic.scale_up / node.scale_up.one_peer.value);
+}
 
 }  // namespace
 
 Seconds ErrorParts::total() const {
-  return Seconds(root_of_squares(compute.value, links.value, method.value));
+  return Seconds(root_of_squares(compute.value, scale_up.value, scale_out.value, method.value));
 }
+
+Seconds ErrorParts::links() const { return Seconds(std::hypot(scale_up.value, scale_out.value)); }
 
 Seconds PlanPrice::low() const { return std::max(Seconds(0), time - z90 * error.total()); }
 Seconds PlanPrice::high() const { return time + z90 * error.total(); }
@@ -24,7 +36,8 @@ Seconds PlanPrice::high() const { return time + z90 * error.total(); }
 bool is_tie(const PlanPrice& a, const PlanPrice& b) {
   const double method = std::hypot(a.error.method.value, b.error.method.value);
   const double sigma = root_of_squares(a.error.compute.value - b.error.compute.value,
-                                       a.error.links.value - b.error.links.value, method);
+                                       a.error.scale_up.value - b.error.scale_up.value,
+                                       a.error.scale_out.value - b.error.scale_out.value, method);
   return std::abs((a.time - b.time).value) <= z90 * sigma;
 }
 
@@ -62,9 +75,11 @@ PlanPrice Pricer::price(const Plan& plan, const WalkOptions& options) {
                           phase.direction == Direction::forward ? c->forward.residual : c->backward.residual);
     result.error.compute += (repeat * residual) * time.compute;
   }
-  result.error.links = link_residual * result.exposed();
   result.error.method = method_residual * result.time;
   result.traffic = count_traffic(schedule, map_);
+  const double network = scale_out_share(result.traffic, scenario_->cluster.groups.front().node);
+  result.error.scale_up = (link_residual * (1.0 - network)) * result.exposed();
+  result.error.scale_out = (link_residual * network) * result.exposed();
   result.memory = peak_bytes(schedule, scenario_->search.memory_reserve);
   if (result.memory > device_memory_)
     result.rejected = Rejection{RejectReason::memory, "needs " + format_bytes(result.memory) +

@@ -31,10 +31,12 @@ constexpr double z90 = 1.6448536269514722;
 
 // A prediction's error, one standard deviation each.   Formula 4.6.
 struct ErrorParts {
-  Seconds compute;  // shared by all plans on the device: cancels in a comparison of equal compute
-  Seconds links;    // shared by all plans on the cluster
-  Seconds method;   // of this plan alone
+  Seconds compute;   // shared by all plans on the device: cancels in a comparison of equal compute
+  Seconds scale_up;  // shared by all plans on the cluster; the two link classes err on their own
+  Seconds scale_out;
+  Seconds method;  // of this plan alone
 
+  Seconds links() const;  // both link classes
   Seconds total() const;
 };
 

@@ -1,7 +1,8 @@
 // The machine: GPUs in nodes, the link inside a node, network cards, the fabric between nodes.
 //
-// A node is one scale-up domain (8 GPUs on an NVSwitch, 72 in an NVL72 rack).  Nodes may differ: a cluster is a list
-// of node groups.  Bandwidths are usable ones, per direction, in B/s; alpha is the time of an empty message.
+// A node is one scale-up domain (8 GPUs on an NVSwitch, 72 in an NVL72 rack).  Nodes may differ: a cluster is
+// a list of node groups.  Bandwidths are usable ones, per direction, in B/s; alpha is the time of an empty
+// message.
 #pragma once
 
 #include <optional>
@@ -16,12 +17,12 @@ namespace costmodel {
 
 // One GPU.
 struct DeviceSpec {
-  std::string name;                         // "a100-sxm-80gb"; built-in calibrations are found by it
-  Sourced<int> multiprocessors;             // SMs or compute units
-  Sourced<FlopsPerSecond> tensor_rate;      // dense bf16/fp16 matrix rate
-  Sourced<FlopsPerSecond> fp8_rate;         // dense fp8 matrix rate; 0 when the device has none
-  Sourced<FlopsPerSecond> vector_rate;      // fp32 outside the matrix units
-  Sourced<Bytes> memory;                    // usable device memory
+  std::string name;                     // "a100-sxm-80gb"; built-in calibrations are found by it
+  Sourced<int> multiprocessors;         // SMs or compute units
+  Sourced<FlopsPerSecond> tensor_rate;  // dense bf16/fp16 matrix rate
+  Sourced<FlopsPerSecond> fp8_rate;     // dense fp8 matrix rate; 0 when the device has none
+  Sourced<FlopsPerSecond> vector_rate;  // fp32 outside the matrix units
+  Sourced<Bytes> memory;                // usable device memory
   Sourced<BytesPerSecond> memory_bandwidth;
 };
 
@@ -37,8 +38,9 @@ struct ScaleUpSpec {
   Sourced<BytesPerSecond> per_gpu;   // what one GPU sends to all peers together
   Sourced<BytesPerSecond> one_peer;  // what it sends to one peer; equals per_gpu behind a switch
   Sourced<Seconds> alpha;
-  int gpus_per_socket = 0;                            // pcie: GPUs behind one socket; 0 = all behind one
-  std::optional<Sourced<BytesPerSecond>> socket_bridge;  // pcie: shared by all transfers from one socket to the other
+  int gpus_per_socket = 0;  // pcie: GPUs behind one socket; 0 = all behind one
+  std::optional<Sourced<BytesPerSecond>>
+      socket_bridge;  // pcie: shared by all transfers from one socket to the other
 };
 
 // Network cards of a node.  GPU g uses card g x nics / gpus, so cards may be shared between GPUs.
@@ -68,7 +70,8 @@ enum class FabricKind {
 
 struct FabricSpec {
   FabricKind kind = FabricKind::rail_optimised;
-  Sourced<double> oversubscription{1.0, Provenance::assumed, "non-blocking"};  // leaf downlinks / uplinks, >= 1
+  Sourced<double> oversubscription{1.0, Provenance::assumed,
+                                   "non-blocking"};  // leaf downlinks / uplinks, >= 1
   int nodes_per_leaf = 32;
 };
 

@@ -17,7 +17,7 @@ struct ModelSpec {
   std::int64_t heads = 0;     // query heads, h
   std::int64_t kv_heads = 0;  // key/value heads, k; k < h is grouped-query attention
   std::int64_t head_dim = 0;  // d
-  std::int64_t ffn = 0;       // feed-forward width of a dense layer; 0 when every layer is a mixture of experts
+  std::int64_t ffn = 0;  // feed-forward width of a dense layer; 0 when every layer is a mixture of experts
   FeedForward feed_forward = FeedForward::gated;
   std::int64_t vocab = 0;
   Embeddings embeddings = Embeddings::separate;

@@ -11,7 +11,9 @@ static_assert(std::is_same_v<decltype(1_MiB / 450_GBps), Seconds>);
 static_assert(std::is_same_v<decltype(1_MiB / 2_MiB), double>);
 
 template <class A, class B>
-concept Addable = requires(A a, B b) { a + b; };
+concept Addable = requires(A a, B b) {
+  a + b;
+};
 static_assert(Addable<Bytes, Bytes>);
 static_assert(!Addable<Bytes, Seconds>, "seconds must not be added to bytes");
 static_assert(!std::is_convertible_v<double, Bytes>, "a bare number is not a quantity");

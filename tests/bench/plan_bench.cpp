@@ -1,7 +1,7 @@
 // Pricing speed: every candidate plan at 8, 16, 32 and 64 GPUs, and a sweep of 10,000 points on one core.
 //
-// items_per_second counts plans (plan/price) or points (plan/sweep_10000) over CPU time.  Plans that are rejected for
-// heads or tokens are left out of plan/price: they cost nothing.
+// items_per_second counts plans (plan/price) or points (plan/sweep_10000) over CPU time.  Plans that are
+// rejected for heads or tokens are left out of plan/price: they cost nothing.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
@@ -53,7 +53,8 @@ BENCHMARK(price)->Name("plan/price")->Unit(benchmark::kMillisecond);
 // 2,500 lengths x 4 cluster sizes, four plans at each point.
 void sweep_10000(benchmark::State& state) {
   const Scenario scenario = bench::attention_scenario(1, 1 << 20);
-  const std::vector<SweepAxis> axes{parse_sweep_axis("sequence=4096K..16M:2500"), parse_sweep_axis("nodes=1..8")};
+  const std::vector<SweepAxis> axes{parse_sweep_axis("sequence=4096K..16M:2500"),
+                                    parse_sweep_axis("nodes=1..8")};
   std::size_t points = 0;
   for (auto _ : state) {
     const auto result = sweep(scenario, axes, {"burst", "zigzag-ring", "usp", "tensor"}, {});

@@ -40,7 +40,7 @@ Scenario scenario_with(const std::string& fragment) {
 TEST_CASE("exact times give back alpha and bandwidth") {
   // By hand: sendrecv of 1 GB at 100 GB/s takes 10 us + 10 ms.
   const LinkFit pair = fit_link(made_log(NcclTest::sendrecv, 2, 1, 10e-6, 1, 100e9));
-  CHECK(pair.link == LinkClass::scale_up);
+  CHECK(pair.link == FittedLink::scale_up);
   CHECK(pair.alpha.value == Approx(10e-6));
   CHECK(pair.bandwidth.value == Approx(100e9));
   CHECK(pair.residual < 1e-9);
@@ -60,7 +60,7 @@ TEST_CASE("exact times give back alpha and bandwidth") {
 TEST_CASE("between nodes the bandwidth is that of one network card") {
   // A ring over 2 nodes of 8 leaves each node once, over 8 cards.
   const LinkFit ring = fit_link(made_log(NcclTest::reduce_scatter, 16, 2, 15 * 5e-6, 15.0 / 16, 376e9));
-  CHECK(ring.link == LinkClass::scale_out);
+  CHECK(ring.link == FittedLink::scale_out);
   CHECK(ring.cards == 8);
   CHECK(ring.bandwidth.value == Approx(47e9));
   CHECK(fit_link(made_log(NcclTest::reduce_scatter, 16, 2, 15 * 5e-6, 15.0 / 16, 376e9), {.nics_per_node = 4})
