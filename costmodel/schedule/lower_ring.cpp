@@ -69,6 +69,39 @@ OpId append_forward(PhaseBuilder& builder, const RankGrid& grid, const ShardSize
   return last;
 }
 
+// What tells the two backward sides apart once their blocks and gradients travel.
+struct BackwardSteps {
+  BlockRule rule = BlockRule::visiting_keys;
+  BufferId before, after;  // read by attention beside the visiting block; -1 for none
+  BufferId local_sum;      // gradient that stays
+  BufferId part;           // one step's share of the gradient that travels
+  std::int32_t add_local = 0, add_travelling = 0;
+};
+
+// At every step: fetch the next block, compute, add to both gradients, send the travelling one on.
+OpId append_backward_steps(PhaseBuilder& builder, const RankGrid& grid, Circulation& blocks,
+                           GradientReturn& gradients, const BackwardSteps& steps, OpId delta) {
+  OpId last = delta;
+  for (int cycle = 0; cycle < grid.outer; ++cycle)
+    for (int step = 0; step < grid.inner; ++step) {
+      const std::int32_t number = step_number(grid, cycle, step);
+      const RingShift visit{cycle, step};
+      blocks.post(cycle, step);
+      OpId added = builder.attention(steps.rule, number, visit, {number == 0 ? delta : blocks.arrival()},
+                                     {steps.before, blocks.block(), steps.after},
+                                     {steps.local_sum, number == 0 ? gradients.sum() : steps.part});
+      blocks.used_by(added, cycle, step);
+      if (number > 0) {
+        added =
+            builder.elementwise(steps.add_local, steps.rule, number, visit, {added}, {}, {steps.local_sum});
+        added = builder.elementwise(steps.add_travelling, steps.rule, number, visit,
+                                    {added, gradients.arrival()}, {steps.part}, {gradients.sum()});
+      }
+      last = gradients.send(cycle, step, added);
+    }
+  return last;
+}
+
 OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
                         OpId first_wait) {
   const std::int64_t n = sizes.tokens;
@@ -88,24 +121,15 @@ OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const Shard
                    first_wait);
   GradientReturn gradients(builder, grid, gradient, Payload::kv_gradient, "dK,dV travelling 0",
                            "dK,dV travelling 1", home);
-  OpId last = delta;
-  for (int cycle = 0; cycle < grid.outer; ++cycle)
-    for (int step = 0; step < grid.inner; ++step) {
-      const std::int32_t number = step_number(grid, cycle, step);
-      const RingShift visit{cycle, step};
-      keys.post(cycle, step);
-      OpId added = builder.attention(
-          BlockRule::visiting_keys, number, visit, {number == 0 ? delta : keys.arrival()},
-          {in.queries, keys.block(), in.output_gradient}, {dq, number == 0 ? gradients.sum() : part});
-      keys.used_by(added, cycle, step);
-      if (number > 0) {
-        added = builder.elementwise(add_local, BlockRule::visiting_keys, number, visit, {added}, {}, {dq});
-        added = builder.elementwise(add_travelling, BlockRule::visiting_keys, number, visit,
-                                    {added, gradients.arrival()}, {part}, {gradients.sum()});
-      }
-      last = gradients.send(cycle, step, added);
-    }
-  return last;
+  return append_backward_steps(builder, grid, keys, gradients,
+                               {.rule = BlockRule::visiting_keys,
+                                .before = in.queries,
+                                .after = in.output_gradient,
+                                .local_sum = dq,
+                                .part = part,
+                                .add_local = add_local,
+                                .add_travelling = add_travelling},
+                               delta);
 }
 
 OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
@@ -128,25 +152,15 @@ OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardS
   Circulation queries(builder, grid, in.queries, bundle, Payload::query_bundle, q_names, delta);
   GradientReturn gradients(builder, grid, gradient, Payload::query_gradient, "dQ travelling 0",
                            "dQ travelling 1", home);
-  OpId last = delta;
-  for (int cycle = 0; cycle < grid.outer; ++cycle)
-    for (int step = 0; step < grid.inner; ++step) {
-      const std::int32_t number = step_number(grid, cycle, step);
-      const RingShift visit{cycle, step};
-      queries.post(cycle, step);
-      OpId added = builder.attention(
-          BlockRule::visiting_queries, number, visit, {number == 0 ? delta : queries.arrival()},
-          {queries.block(), in.keys_values}, {dkv, number == 0 ? gradients.sum() : part});
-      queries.used_by(added, cycle, step);
-      if (number > 0) {
-        added =
-            builder.elementwise(add_local, BlockRule::visiting_queries, number, visit, {added}, {}, {dkv});
-        added = builder.elementwise(add_travelling, BlockRule::visiting_queries, number, visit,
-                                    {added, gradients.arrival()}, {part}, {gradients.sum()});
-      }
-      last = gradients.send(cycle, step, added);
-    }
-  return last;
+  return append_backward_steps(builder, grid, queries, gradients,
+                               {.rule = BlockRule::visiting_queries,
+                                .before = BufferId(-1),
+                                .after = in.keys_values,
+                                .local_sum = dkv,
+                                .part = part,
+                                .add_local = add_local,
+                                .add_travelling = add_travelling},
+                               delta);
 }
 
 }  // namespace
