@@ -78,6 +78,9 @@ std::vector<CalibrationConstant> constants_of(const Calibration& c) {
   add("backward.peak_fraction", c.backward.peak_fraction.value, "1", c.backward.peak_fraction);
   add("backward.start", c.backward.start.value.value, "s", c.backward.start);
   add("backward.tail", c.backward.tail.value, "1", c.backward.tail);
+  add("gemm.peak_fraction", c.gemm.peak_fraction.value, "1", c.gemm.peak_fraction);
+  add("gemm.start", c.gemm.start.value.value, "s", c.gemm.start);
+  add("host_update", c.host_update.value.value, "B/s", c.host_update);
   add("memory_efficiency", c.memory_efficiency.value, "1", c.memory_efficiency);
   add("merge_passes", c.merge_passes.value, "1", c.merge_passes);
   add("launch", c.launch.value.value, "s", c.launch);
@@ -95,14 +98,19 @@ std::string calibration_text(const costmodel::Pricer& pricer) {
   }
   std::vector<std::string> assumed;
   for (const CalibrationConstant& constant : constants_of(*calibrations_of(pricer).front())) {
-    const bool rate = constant.name.find("peak_fraction") != std::string::npos ||
-                      constant.name.find("tail") != std::string::npos;
+    const bool rate =
+        constant.name.ends_with("ward.peak_fraction") || constant.name.find("tail") != std::string::npos;
     if (constant.provenance == Provenance::assumed && !rate) assumed.push_back(constant.name);
   }
   std::string assumption;
   for (std::string& name : assumed) {
     if (name == "forward.start") name = "kernel start";
     if (name == "backward.start") continue;
+    // What only whole-model phases use is named there only.
+    const bool whole_only = name.starts_with("gemm.") || name == "host_update";
+    if (whole_only && !costmodel::is_whole_model(pricer.scenario().workload.phase)) continue;
+    if (name == "gemm.start") continue;
+    if (name == "gemm.peak_fraction") name = "rate of matrix products";
     std::replace(name.begin(), name.end(), '_', ' ');
     assumption += (assumption.empty() ? "" : ", ") + name;
   }
@@ -113,6 +121,17 @@ std::string calibration_text(const costmodel::Pricer& pricer) {
 }
 
 std::string scope_text(const costmodel::Scenario& scenario) {
+  switch (scenario.workload.phase) {
+    case costmodel::WorkPhase::training_step:
+      return "Scope: one training step, all layers, embedding to optimizer; data loading, evaluation and "
+             "checkpoints "
+             "on disk are not counted.";
+    case costmodel::WorkPhase::prefill:
+      return "Scope: the whole model's forward pass over the prompt; sampling and the tokens after it are "
+             "not "
+             "counted.";
+    default: break;
+  }
   std::string direction = "forward + backward";
   if (scenario.workload.phase == costmodel::WorkPhase::forward) direction = "forward";
   if (scenario.workload.phase == costmodel::WorkPhase::backward) direction = "backward";

@@ -24,7 +24,7 @@ struct CompareOptions {
 std::vector<costmodel::PlanPrice> price_all(costmodel::Pricer& pricer, const std::string& plans) {
   std::vector<costmodel::PlanPrice> prices;
   for (const std::string& text : split_list(plans, "--plans", "burst,ring,tensor")) {
-    const costmodel::Plan plan = plan_named(text, pricer.scenario(), "--plans");
+    const costmodel::Plan plan = plan_named(pricer, text, "--plans");
     const bool known = std::any_of(prices.begin(), prices.end(),
                                    [&](const costmodel::PlanPrice& price) { return price.plan == plan; });
     if (!known) prices.push_back(pricer.price(plan));

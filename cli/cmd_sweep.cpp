@@ -53,15 +53,6 @@ std::vector<costmodel::SweepAxis> axes_of(const SweepOptions& options) {
     const InputLocation where{"", 0, 0, "--over"};
     for (std::size_t i = 0; i + 1 < axes.size(); ++i)
       if (axes[i].key == axis.key) throw Error(axis.key + " is given twice; expected every key once", where);
-    if (axis.key != "phase") continue;
-    for (const std::string& value : axis.values) {
-      try {
-        if (is_attention_phase(costmodel::parse_work_phase(value))) continue;
-      } catch (const Error& error) {
-        throw error.at(where);
-      }
-      throw Error("phase=" + value + ": " + whole_model_refusal, where);
-    }
   }
   return axes;
 }
@@ -71,7 +62,8 @@ Output run_sweep(const SweepOptions& options) {
   const std::vector<costmodel::SweepAxis> axes = axes_of(options);
   std::vector<std::string> plans;
   if (!options.plans.empty()) plans = split_list(options.plans, "--plans", "burst,ring,tensor");
-  for (const std::string& plan : plans) static_cast<void>(plan_named(plan, scenario, "--plans"));
+  costmodel::Pricer pricer(scenario);
+  for (const std::string& plan : plans) static_cast<void>(plan_named(pricer, plan, "--plans"));
 
   costmodel::SweepOptions how;
   how.threads = options.threads > 0 ? options.threads

@@ -9,6 +9,7 @@
 #include "cli/plan_table.h"
 #include "cli/text_table.h"
 #include "costmodel/base/unit_text.h"
+#include "costmodel/plan/plan_alias.h"
 #include "costmodel/price/memory.h"
 
 namespace cli {
@@ -20,9 +21,11 @@ namespace {
 
 constexpr std::size_t plans_beside_each_other = 5;  // what 100 columns hold
 
-// e B N H: one circulation of query-wide activations.
+// e B N H: one circulation of query-wide activations; in a whole model through every layer.
 double circulation_bytes(const Scenario& scenario) {
-  return static_cast<double>(costmodel::bytes_per_element(scenario.workload.dtype) * scenario.workload.batch *
+  const std::int64_t layers = costmodel::is_whole_model(scenario.workload.phase) ? scenario.model.layers : 1;
+  return static_cast<double>(layers) *
+         static_cast<double>(costmodel::bytes_per_element(scenario.workload.dtype) * scenario.workload.batch *
                              scenario.workload.sequence * scenario.model.query_width());
 }
 
@@ -35,6 +38,12 @@ std::string circulations_text(double count) { return fmt::format("{:.2f}", count
 bool is_tensor(const PlanReport& report) {
   return report.priced() && report.price.plan.transport == costmodel::Transport::tensor &&
          report.price.plan.tensor > 1;
+}
+
+// A step's plan is named by how it splits the work; what it keeps and shards is a row.
+std::string column_name(const PlanReport& report) {
+  const std::string memory = costmodel::memory_axes_text(report.price.plan);
+  return memory.empty() ? report.name : report.name.substr(0, report.name.size() - memory.size() - 1);
 }
 
 using Cell = std::function<std::string(const PlanReport&)>;
@@ -63,13 +72,35 @@ class Block {
   static std::vector<Column> columns(const std::vector<PlanReport>& reports, std::size_t begin,
                                      std::size_t end) {
     std::vector<Column> list{{"", Align::left}};
-    for (std::size_t i = begin; i < end; ++i) list.push_back({reports[i].name, Align::right, 3});
+    for (std::size_t i = begin; i < end; ++i) list.push_back({column_name(reports[i]), Align::right, 3});
     return list;
   }
   const std::vector<PlanReport>& reports_;
   std::size_t begin_, end_;
   TextTable table_;
 };
+
+// Bytes of attention and of tensor parallelism's activations, forward and backward once: what claims about
+// communication compare.
+double activations(const PlanReport& report) {
+  return report.figure("traffic.items.attention").value + report.figure("traffic.items.tensor").value;
+}
+
+// Of a whole model, per layer and in units of N x hidden.
+void add_traffic_items(Block& block, const Scenario& scenario, const PlanReport& first) {
+  const double unit = circulation_bytes(scenario);
+  block.row("per layer, x N x hidden:", [](const PlanReport&) { return std::string(); });
+  block.row("  activations",
+            [unit](const PlanReport& report) { return circulations_text(activations(report) / unit); });
+  if (first.priced() && activations(first) > 0)
+    block.row("    against " + column_name(first), [&first](const PlanReport& report) {
+      return &report == &first ? std::string("=") : change_text(activations(report) / activations(first));
+    });
+  for (const char* item : {"recomputation", "head", "parameters", "gradients"})
+    block.row(std::string("  ") + item, [unit, item](const PlanReport& report) {
+      return circulations_text(report.figure(std::string("traffic.items.") + item).value / unit);
+    });
+}
 
 std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& reports, std::size_t begin,
                        std::size_t end) {
@@ -84,7 +115,15 @@ std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& 
   const auto value = [](const char* name) -> Cell {
     return [name](const PlanReport& report) { return value_text(report.figure(name)); };
   };
-  const std::string against = "  against " + first.name;
+  const std::string against = "  against " + column_name(first);
+  const bool whole_model = costmodel::is_whole_model(scenario.workload.phase);
+  if (whole_model) {
+    block.row_of_all("keeps, shards",
+                     [](const PlanReport& report) { return costmodel::memory_axes_text(report.price.plan); });
+    block.row("tokens/s", [](const PlanReport& report) {
+      return costmodel::format_number(report.figure("tokens_per_second").value);
+    });
+  }
   const bool ratios = reports.size() > 1 && first.priced();
   block.row("time", [](const PlanReport& report) {
     const Figure& time = report.figure("time");
@@ -94,7 +133,7 @@ std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& 
     block.row(against, [&](const PlanReport& report) {
       if (&report == &first) return std::string("=");
       if (costmodel::is_tie(first.price, report.price)) return std::string("tie");
-      return change_text(report.figure("time").value / first.figure("time").value);
+      return change_text(report.price.per_replica() / first.price.per_replica());
     });
   block.row("  computing", value("compute"));
   block.row("  exposed", [](const PlanReport& report) {
@@ -106,9 +145,12 @@ std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& 
     block.row("  " + link_name(scenario.cluster), value("traffic.intra"));
     block.row("  NIC", value("traffic.inter"));
   }
-  block.row("  in N x hidden", [&](const PlanReport& report) {
-    return circulations_text(circulations(scenario, report.figure("traffic.per_gpu")));
-  });
+  if (whole_model)
+    add_traffic_items(block, scenario, first);
+  else
+    block.row("  in N x hidden", [&](const PlanReport& report) {
+      return circulations_text(circulations(scenario, report.figure("traffic.per_gpu")));
+    });
   block.row("peak memory", value("memory.peak"));
   block.row("longest sequence", value("max_sequence"));
   block.row_of_all("fits", [](const PlanReport& report) { return report.runs() ? "yes" : "no"; });
@@ -137,9 +179,30 @@ std::string against_layer(const Scenario& scenario, const PlanReport& first, con
          circulations_text(layer) + " of " + tensor.name + ": " + change_text(own / layer) + ".";
 }
 
+// What remains of a difference in communication once everything that crosses the links is counted.
+std::vector<std::string> step_traffic_notes(const std::vector<PlanReport>& reports) {
+  std::vector<std::string> notes;
+  const PlanReport& first = reports.front();
+  if (!first.priced()) return notes;
+  for (std::size_t i = 1; i < reports.size(); ++i) {
+    const PlanReport& other = reports[i];
+    if (!other.priced() || activations(other) <= 0) continue;
+    const double all = first.figure("traffic.per_gpu").value / other.figure("traffic.per_gpu").value;
+    notes.push_back("Activations alone, " + column_name(first) + " moves " +
+                    change_text(activations(first) / activations(other)) + " against " + column_name(other) +
+                    "; with recomputation, embedding and head, parameters and gradients " + change_text(all) +
+                    ".");
+  }
+  notes.push_back(
+      "Activations are what attention and tensor parallelism exchange forward and backward, once; " +
+      std::string("formulas behind every item: --explain ") + "traffic.");
+  return notes;
+}
+
 }  // namespace
 
 std::vector<std::string> traffic_notes(const Scenario& scenario, const std::vector<PlanReport>& reports) {
+  if (costmodel::is_whole_model(scenario.workload.phase)) return step_traffic_notes(reports);
   std::vector<std::string> notes;
   for (const PlanReport& report : reports) {
     if (!report.priced()) continue;

@@ -14,13 +14,37 @@ namespace {
 
 const std::string phase_prefix = "phases.";
 const std::string memory_prefix = "memory.items.";
+const std::string traffic_prefix = "traffic.items.";
 
 std::string with_interval(const Figure& figure) {
   const std::string interval = interval_text(figure);
   return value_text(figure) + (interval.empty() ? "" : " " + interval);
 }
 
-std::string time_table(const PlanReport& report) {
+// What one run of all phases is called.
+std::string whole_name(const costmodel::Scenario& scenario) {
+  switch (scenario.workload.phase) {
+    case costmodel::WorkPhase::training_step: return "one step";
+    case costmodel::WorkPhase::prefill: return "one prefill";
+    default: return "one layer";
+  }
+}
+
+// What the computing is made of.
+std::string kernel_table(const PlanReport& report) {
+  const std::string prefix = "compute.items.";
+  TextTable table({{"computing", Align::left},
+                   {"total", Align::right},
+                   {"", Align::right, 1},
+                   {"formula", Align::right}});
+  for (const Figure& figure : report.figures)
+    if (figure.name.starts_with(prefix))
+      table.add({figure.name.substr(prefix.size()), value_text(figure),
+                 "(" + percent_text(figure.value / report.figure("compute").value) + ")", figure.formula});
+  return "\n" + table.text(2);
+}
+
+std::string time_table(const costmodel::Scenario& scenario, const PlanReport& report) {
   TextTable table({{"time", Align::left},
                    {"total", Align::right},
                    {"", Align::left, 1},
@@ -42,11 +66,16 @@ std::string time_table(const PlanReport& report) {
     const std::string prefix = figure.name.substr(0, figure.name.size() - end.size() + 1);
     add(prefix.substr(phase_prefix.size(), prefix.size() - phase_prefix.size() - 1), prefix);
   }
-  add("one layer", "");
+  add(whole_name(scenario), "");
   const Figure& rate = report.figure("tflops_per_gpu");
   const Figure& tokens = report.figure("tokens_per_second_per_gpu");
-  return table.text(2) + "  " + with_interval(rate) + " and " + with_interval(tokens) +
-         " per GPU, through one layer's attention.\n";
+  const std::string per_gpu = "  " + with_interval(rate) + " and " + with_interval(tokens) + " per GPU";
+  if (!costmodel::is_whole_model(scenario.workload.phase))
+    return table.text(2) + per_gpu + ", through one layer's attention.\n";
+  const Figure& all = report.figure("tokens_per_second");
+  const Figure& utilization = report.figure("model_flops_utilization");
+  return table.text(2) + per_gpu + "; " + with_interval(all) + " in all; model flop utilization " +
+         percent_text(utilization.value) + ".\n" + kernel_table(report);
 }
 
 std::string traffic_table(const costmodel::Scenario& scenario, const PlanReport& report) {
@@ -57,12 +86,25 @@ std::string traffic_table(const costmodel::Scenario& scenario, const PlanReport&
   };
   add("over " + link_name(scenario.cluster), report.figure("traffic.intra"));
   if (scenario.cluster.node_count() > 1) add("through NICs", report.figure("traffic.inter"));
-  for (const char* item : {"attention", "tensor"}) {
-    const Figure& figure = report.figure(std::string("traffic.items.") + item);
-    if (figure.value > 0) add(std::string("for ") + item, figure);
-  }
+  for (const Figure& figure : report.figures)
+    if (figure.name.starts_with(traffic_prefix) && figure.value > 0)
+      add("for " + figure.name.substr(traffic_prefix.size()), figure);
   add("all", all);
   return table.text(2) + wrapped(all.expression, "  = ", "    ");
+}
+
+// How memory goes up and down over the step.
+std::string memory_timeline(const PlanReport& report) {
+  TextTable table({{"memory over time", Align::left},
+                   {"runs", Align::right},
+                   {"before", Align::right},
+                   {"peak", Align::right},
+                   {"after", Align::right}});
+  for (const costmodel::MemoryMoment& moment : report.memory_over_time)
+    table.add({std::string(moment.phase), std::to_string(moment.repeat),
+               costmodel::format_bytes(moment.before), costmodel::format_bytes(moment.peak),
+               costmodel::format_bytes(moment.after)});
+  return table.text(2);
 }
 
 std::string memory_table(const costmodel::Scenario& scenario, const PlanReport& report) {
@@ -77,13 +119,22 @@ std::string memory_table(const costmodel::Scenario& scenario, const PlanReport& 
           {figure.name.substr(memory_prefix.size()), value_text(figure), figure.formula, figure.expression});
   const std::string capacity = costmodel::format_bytes(costmodel::device_memory(scenario.cluster));
   table.add({"all", value_text(peak), peak.formula, "of " + capacity});
-  return table.text(2) + wrapped("The peak: " + peak.expression + ".", "  ", "    ");
+  std::string text = table.text(2) + wrapped("The peak: " + peak.expression + ".", "  ", "    ");
+  if (!costmodel::is_whole_model(scenario.workload.phase)) return text;
+  return text +
+         wrapped("Every GPU holds as much. A framework counts " +
+                     value_text(report.figure("memory.allocated")) +
+                     " as allocated; its caching allocator may " + "take up to " +
+                     value_text(report.figure("memory.cached")) + ".",
+                 "  ", "    ") +
+         "\n" + memory_timeline(report);
 }
 
 }  // namespace
 
 std::string estimate_text(const costmodel::Scenario& scenario, const PlanReport& report) {
-  return time_table(report) + "\n" + traffic_table(scenario, report) + "\n" + memory_table(scenario, report);
+  return time_table(scenario, report) + "\n" + traffic_table(scenario, report) + "\n" +
+         memory_table(scenario, report);
 }
 
 }  // namespace cli

@@ -128,8 +128,7 @@ Explanation explained(costmodel::Pricer& pricer, const std::vector<PlanReport>& 
     return {report->name, explained(*report, figure)};
   // A plan alone, or a figure alone that nobody has: one plan to show means that the figure was meant.
   if (dot == std::string::npos && reports.size() == 1) return {"", explained(reports.front(), name)};
-  const PlanReport other =
-      plan_report(pricer, pricer.price(plan_named(plan, pricer.scenario(), explain_flag)));
+  const PlanReport other = plan_report(pricer, pricer.price(plan_named(pricer, plan, explain_flag)));
   return {other.name, explained(other, figure)};
 }
 

@@ -21,9 +21,12 @@ struct OverrideHelp {
 constexpr std::array override_help{
     OverrideHelp{"sequence", "TOKENS", "tokens of one sequence: 128K (131,072), 1M"},
     OverrideHelp{"batch", "N", "sequences per context-parallel group"},
+    OverrideHelp{"accumulation", "N", "training step: micro-batches that the batch is split into"},
+    OverrideHelp{"cached", "TOKENS", "prefill: tokens before these that are in the cache"},
+    OverrideHelp{"logits", "WHICH", "prefill: of the last token, or all"},
     OverrideHelp{"mask", "MASK", "causal, full or sliding:4096"},
     OverrideHelp{"dtype", "DTYPE", "bf16, fp16 or fp32"},
-    OverrideHelp{"phase", "PHASE", "forward, backward or forward_backward"},
+    OverrideHelp{"phase", "PHASE", "forward, backward, forward_backward, training_step or prefill"},
     OverrideHelp{"nodes", "N", "number of nodes"},
     OverrideHelp{"gpus", "N", "GPUs used of each node"},
     OverrideHelp{"nic_bandwidth", "RATE", "of one network card: \"400 Gb/s\""},

@@ -90,6 +90,20 @@ Json plan_json(const PlanReport& report) {
   json["phases"] = phases_json(report.figures);
   json["traffic"]["items"] = items_json(report.figures, "traffic.items.");
   json["memory"]["items"] = items_json(report.figures, "memory.items.");
+  if (report.memory_over_time.empty()) return json;
+  for (const char* name : {"tokens_per_second", "model_flops", "model_flops_utilization"})
+    json[name] = figure_json(report, name);
+  json["compute_items"] = items_json(report.figures, "compute.items.");
+  for (const char* name : {"allocated", "cached"})
+    json["memory"][name] = figure_json(report, std::string("memory.") + name);
+  json["memory"]["over_time"] = Json::array();
+  for (const costmodel::MemoryMoment& moment : report.memory_over_time)
+    json["memory"]["over_time"].push_back({{"phase", moment.phase},
+                                           {"repeat", moment.repeat},
+                                           {"before", number_json(moment.before.value)},
+                                           {"peak", number_json(moment.peak.value)},
+                                           {"after", number_json(moment.after.value)},
+                                           {"unit", "B"}});
   return json;
 }
 
@@ -132,6 +146,11 @@ Json verdict_json(const costmodel::Verdict& verdict, const costmodel::Scenario& 
                              {"winner", costmodel::plan_name(flip.winner, scenario)}});
   }
   json["longest_sequence"] = verdict.longest_sequence;
+  json["changes"] = Json::array();
+  for (const costmodel::MemoryChange& change : verdict.changes)
+    json["changes"].push_back({{"text", change.text},
+                               {"memory", {{"value", number_json(change.memory.value)}, {"unit", "B"}}},
+                               {"slowdown", number_json(change.slowdown)}});
   json["nearest_change"] = verdict.nearest_change.empty() ? Json(nullptr) : Json(verdict.nearest_change);
   return json;
 }

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "costmodel/plan/plan_alias.h"
+#include "costmodel/schedule/lowering.h"
 
 namespace cli {
 
@@ -14,8 +15,15 @@ const costmodel::Figure& PlanReport::figure(std::string_view figure_name) const 
 
 PlanReport plan_report(costmodel::Pricer& pricer, const costmodel::PlanPrice& price) {
   const costmodel::Scenario& scenario = pricer.scenario();
-  return {price, costmodel::plan_name(price.plan, scenario), costmodel::alias_of(price.plan, scenario),
-          costmodel::plan_figures(pricer, price)};
+  PlanReport report{price,
+                    costmodel::plan_name(price.plan, scenario),
+                    costmodel::alias_of(price.plan, scenario),
+                    costmodel::plan_figures(pricer, price),
+                    {}};
+  if (report.priced() && costmodel::is_whole_model(scenario.workload.phase))
+    report.memory_over_time =
+        costmodel::memory_over_time(costmodel::lower(scenario, price.plan), scenario.search.memory_reserve);
+  return report;
 }
 
 std::vector<PlanReport> plan_reports(costmodel::Pricer& pricer,

@@ -11,9 +11,10 @@ namespace cli {
 
 struct PlanReport {
   costmodel::PlanPrice price;
-  std::string name;                        // "usp 8x4"
-  std::string alias;                       // "usp", or the name where no alias fits
-  std::vector<costmodel::Figure> figures;  // none for a plan that was never priced
+  std::string name;                                       // "usp 8x4"
+  std::string alias;                                      // "usp", or the name where no alias fits
+  std::vector<costmodel::Figure> figures;                 // none for a plan that was never priced
+  std::vector<costmodel::MemoryMoment> memory_over_time;  // of whole-model phases
 
   bool runs() const { return !price.rejected; }
   bool priced() const { return !figures.empty(); }

@@ -4,6 +4,7 @@
 
 #include "cli/figure_text.h"
 #include "costmodel/base/unit_text.h"
+#include "costmodel/plan/plan_alias.h"
 #include "costmodel/plan/plan_text.h"
 
 namespace cli {
@@ -16,28 +17,45 @@ std::string exposed_text(const PlanReport& report) {
   return percent_text(report.figure("exposed").value / report.figure("time").value);
 }
 
-std::vector<std::string> row_of(const PlanReport& report, const PlanReport* best, bool two_links) {
+// Which columns a table has: the attention operator's plans are told apart by time, whole steps by tokens per
+// second (they may have different numbers of replicas) and by what they keep and shard.
+struct Columns {
+  bool whole_model = false;
+  bool two_links = false;
+};
+
+std::string against_text(const PlanReport& report, const PlanReport& best) {
+  if (&report == &best) return "=";
+  if (costmodel::is_tie(best.price, report.price)) return "= (tie)";
+  return ratio_text(report.price.per_replica() / best.price.per_replica());
+}
+
+std::vector<std::string> row_of(const costmodel::Scenario& scenario, const PlanReport& report,
+                                const PlanReport* best, const Columns& columns) {
   const std::string reason = report.runs() ? "" : report.price.rejected->text;
+  const costmodel::Plan& plan = report.price.plan;
+  std::vector<std::string> cells;
+  if (columns.whole_model)
+    cells = {costmodel::split_name(plan, scenario), costmodel::memory_axes_text(plan)};
+  else
+    cells = {report.name};
   if (!report.priced()) {
-    std::vector<std::string> cells{report.name, "-", "", "-", "-"};
-    if (two_links) cells.emplace_back("-");
+    cells.insert(cells.end(), {"-", "", "-", "-"});
+    if (columns.two_links) cells.emplace_back("-");
     cells.insert(cells.end(), {"-", "no", reason});
     return cells;
   }
   const costmodel::Figure& time = report.figure("time");
-  std::vector<std::string> cells{report.name, value_text(time), interval_text(time), exposed_text(report),
-                                 value_text(report.figure("traffic.intra"))};
-  if (two_links) cells.push_back(value_text(report.figure("traffic.inter")));
+  if (columns.whole_model)
+    cells.insert(cells.end(),
+                 {costmodel::format_number(report.figure("tokens_per_second").value), value_text(time)});
+  else
+    cells.insert(cells.end(), {value_text(time), interval_text(time)});
+  cells.insert(cells.end(), {exposed_text(report), value_text(report.figure("traffic.intra"))});
+  if (columns.two_links) cells.push_back(value_text(report.figure("traffic.inter")));
   cells.push_back(value_text(report.figure("memory.peak")));
   cells.emplace_back(report.runs() ? "fits" : "no");
-  if (!report.runs()) {
-    cells.push_back(reason);
-  } else if (&report == best) {
-    cells.emplace_back("=");
-  } else {
-    const bool tie = costmodel::is_tie(best->price, report.price);
-    cells.push_back(tie ? "= (tie)" : ratio_text(time.value / best->figure("time").value));
-  }
+  cells.push_back(report.runs() ? against_text(report, *best) : reason);
   return cells;
 }
 
@@ -54,13 +72,16 @@ std::string link_name(const costmodel::ClusterSpec& cluster) {
 
 std::string plan_table(const costmodel::Scenario& scenario, const std::vector<PlanReport>& reports,
                        Colour colour) {
-  const bool two_links = scenario.cluster.node_count() > 1;
-  std::vector<Column> columns{{"plan", Align::left},
-                              {"time", Align::right},
-                              {"", Align::left, 1},
-                              {"exposed", Align::right},
-                              {"sent per GPU", Align::right, 3, link_name(scenario.cluster)}};
-  if (two_links) {
+  const Columns kind{costmodel::is_whole_model(scenario.workload.phase), scenario.cluster.node_count() > 1};
+  std::vector<Column> columns{{"plan", Align::left}};
+  if (kind.whole_model) columns.push_back({"keeps, shards", Align::left});
+  if (kind.whole_model)
+    columns.insert(columns.end(), {{"tokens/s", Align::right}, {"time", Align::right}});
+  else
+    columns.insert(columns.end(), {{"time", Align::right}, {"", Align::left, 1}});
+  columns.insert(columns.end(),
+                 {{"exposed", Align::right}, {"sent per GPU", Align::right, 3, link_name(scenario.cluster)}});
+  if (kind.two_links) {
     columns.back().span = 2;
     columns.push_back({"", Align::right, 2, "NIC"});
   }
@@ -69,9 +90,10 @@ std::string plan_table(const costmodel::Scenario& scenario, const std::vector<Pl
   TextTable table(columns);
   const PlanReport* best = nullptr;
   for (const PlanReport& report : reports)
-    if (report.runs() && (best == nullptr || report.price.time < best->price.time)) best = &report;
+    if (report.runs() && (best == nullptr || report.price.per_replica() < best->price.per_replica()))
+      best = &report;
   for (const PlanReport& report : reports)
-    table.add(row_of(report, best, two_links), report.runs() ? RowStyle::plain : RowStyle::dim);
+    table.add(row_of(scenario, report, best, kind), report.runs() ? RowStyle::plain : RowStyle::dim);
   return table.text(2, colour);
 }
 

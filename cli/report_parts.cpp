@@ -11,6 +11,13 @@ std::string verdict_text(const costmodel::Verdict& verdict, const costmodel::Sce
   std::string text = emphasised(verdict.text, options.colour()) + "\n";
   if (options.quiet) return text;
   for (const std::string& reason : verdict.reasons) text += wrapped(reason, "  ", "    ");
+  for (const costmodel::MemoryChange& change : verdict.changes) {
+    if (&change == verdict.changes.data() + 3) break;
+    text += wrapped((&change == verdict.changes.data() ? "Change first: " : "or ") + change.text + ": " +
+                        costmodel::format_bytes(change.memory) + ", " +
+                        costmodel::format_number(change.slowdown) + "x the time.",
+                    "  ", "    ");
+  }
   if (verdict.longest_sequence > 0)
     text += "  Longest sequence that fits: " + costmodel::format_tokens_short(verdict.longest_sequence) +
             " tokens (here " + costmodel::format_tokens_short(scenario.workload.sequence) + ").\n";

@@ -4,10 +4,9 @@
 #include <iostream>
 #include <iterator>
 
+#include "costmodel/answer/open_axes.h"
 #include "costmodel/base/error.h"
 #include "costmodel/base/text_file.h"
-#include "costmodel/base/toml_document.h"
-#include "costmodel/plan/plan_alias.h"
 #include "costmodel/spec/scenario_override.h"
 #include "costmodel/spec/scenario_reader.h"
 
@@ -16,10 +15,6 @@ namespace cli {
 using costmodel::Error;
 using costmodel::InputLocation;
 using costmodel::Scenario;
-
-const char* const whole_model_refusal =
-    "this phase needs the whole-model schedule, which this version does not have; use \"forward_backward\" "
-    "for the attention operator";
 
 namespace {
 
@@ -46,21 +41,6 @@ ScenarioText read_text(const std::string& file) {
   return {std::move(text), standard_input, ""};
 }
 
-// Where the file says workload.phase.
-InputLocation phase_location(const ScenarioText& text) {
-  InputLocation where{text.name, 0, 0, "workload.phase"};
-  const costmodel::TomlValue document = costmodel::parse_toml(text.toml, text.name, what);
-  for (const costmodel::TomlEntry& section : document.entries) {
-    if (section.key != "workload") continue;
-    for (const costmodel::TomlEntry& entry : section.value.entries) {
-      if (entry.key != "phase") continue;
-      where.line = entry.value.line;
-      where.column = entry.value.column;
-    }
-  }
-  return where;
-}
-
 void apply(Scenario& scenario, const std::string& key, const std::string& value) {
   try {
     costmodel::apply_override(scenario, key, value);
@@ -81,23 +61,16 @@ void apply_all(Scenario& scenario, const std::map<std::string, std::string>& ove
 
 }  // namespace
 
-bool is_attention_phase(costmodel::WorkPhase phase) {
-  return phase != costmodel::WorkPhase::prefill && phase != costmodel::WorkPhase::training_step;
-}
-
 Scenario load_scenario(const ScenarioOptions& options) {
   const ScenarioText text = read_text(options.file);
   Scenario scenario = costmodel::parse_scenario(text.toml, text.name, text.directory);
   apply_all(scenario, options.overrides);
-  if (!is_attention_phase(scenario.workload.phase))
-    throw Error(whole_model_refusal, options.overrides.contains("phase") ? InputLocation{"", 0, 0, "--phase"}
-                                                                         : phase_location(text));
   return scenario;
 }
 
-costmodel::Plan plan_named(const std::string& text, const Scenario& scenario, const std::string& flag) {
+costmodel::Plan plan_named(costmodel::Pricer& pricer, const std::string& text, const std::string& flag) {
   try {
-    return costmodel::plan_from_alias(text, scenario);
+    return costmodel::resolved_plan(pricer, text);
   } catch (const Error& error) {
     throw error.at(InputLocation{"", 0, 0, flag});
   }

@@ -4,20 +4,15 @@
 #include <string>
 
 #include "cli/request.h"
+#include "costmodel/price/plan_price.h"
 #include "costmodel/spec/scenario.h"
 
 namespace cli {
 
-// Throws Error; also for phases that need the schedule of a whole model.
+// Throws Error.
 costmodel::Scenario load_scenario(const ScenarioOptions& options);
 
-// A plan by alias or axes.  Errors name the flag.
-costmodel::Plan plan_named(const std::string& text, const costmodel::Scenario& scenario,
-                           const std::string& flag);
-
-// Whether this version knows the schedule of the phase.
-bool is_attention_phase(costmodel::WorkPhase phase);
-
-extern const char* const whole_model_refusal;
+// A plan by alias or axes; what it leaves open in a training step is chosen.  Errors name the flag.
+costmodel::Plan plan_named(costmodel::Pricer& pricer, const std::string& text, const std::string& flag);
 
 }  // namespace cli

@@ -109,6 +109,11 @@ Json search_json(const costmodel::SearchLimits& search) {
   json["inner_ring"] = search.inner_rings;
   json["tensor"] = search.tensors;
   json["data"] = search.datas;
+  json["forward"] = names_json(search.forwards);
+  json["checkpoint"] = names_json(search.checkpoints);
+  json["zero"] = search.zeros;
+  json["offload"] = names_json(search.offloads);
+  json["fused_loss"] = names_json(search.fused_losses);
   json["memory_reserve"] = {{"value", search.memory_reserve.value}, {"unit", "B"}};
   return json;
 }
@@ -123,6 +128,9 @@ Json scenario_json(const costmodel::Scenario& scenario) {
   json["workload"] = {{"phase", costmodel::name_of(scenario.workload.phase)},
                       {"sequence", scenario.workload.sequence},
                       {"batch", scenario.workload.batch},
+                      {"accumulation", scenario.workload.accumulation},
+                      {"cached", scenario.workload.cached},
+                      {"logits", costmodel::name_of(scenario.workload.logits)},
                       {"mask", costmodel::mask_text(scenario.workload.mask)},
                       {"dtype", costmodel::name_of(scenario.workload.dtype)}};
   json["search"] = search_json(scenario.search);

@@ -69,11 +69,11 @@ std::optional<Plan> usurper(const Scenario& scenario, const Plan& best, const st
   for (const Plan& plan : plans) {
     if (plan == best) continue;
     PlanPrice price = pricer.price(plan, options);
-    if (!price.rejected && (!rival || price.time < rival->time)) rival = std::move(price);
+    if (!price.rejected && (!rival || price.per_replica() < rival->per_replica())) rival = std::move(price);
   }
   if (!rival) return std::nullopt;
   if (own.rejected) return rival->plan;
-  if (rival->time < own.time && !is_tie(own, *rival)) return rival->plan;
+  if (rival->per_replica() < own.per_replica() && !is_tie(own, *rival)) return rival->plan;
   return std::nullopt;
 }
 

@@ -11,9 +11,10 @@ namespace {
 
 std::string percent(double share) { return format_number(100.0 * share) + " %"; }
 
-// Bytes one GPU sends, in units of N x hidden elements.
+// Bytes one GPU sends for one layer, in units of N x hidden elements.
 double circulations(const Scenario& scenario, Bytes bytes) {
-  const double elements = static_cast<double>(scenario.workload.sequence * scenario.workload.batch) *
+  const std::int64_t layers = is_whole_model(scenario.workload.phase) ? scenario.model.layers : 1;
+  const double elements = static_cast<double>(scenario.workload.sequence * scenario.workload.batch * layers) *
                           static_cast<double>(scenario.model.query_width());
   return bytes.value / (elements * static_cast<double>(bytes_per_element(scenario.workload.dtype)));
 }
@@ -21,6 +22,7 @@ double circulations(const Scenario& scenario, Bytes bytes) {
 }  // namespace
 
 std::string format_ratio(double ratio) {
+  if (std::abs(ratio - 1.0) < 0.005) return "1.00x";
   // Two digits behind the point near one, where they decide.
   const double rounded = ratio < 1.995 ? std::round(ratio * 100.0) / 100.0 : std::round(ratio * 10.0) / 10.0;
   return format_number(rounded) + "x";
@@ -28,16 +30,18 @@ std::string format_ratio(double ratio) {
 
 std::string reason_against(const Scenario& scenario, const PlanPrice& winner, const PlanPrice& other) {
   if (is_tie(winner, other)) return "";
-  const double ratio = other.time / winner.time;
+  const double ratio = other.per_replica() / winner.per_replica();
   std::string text = format_ratio(ratio) + " faster than " + plan_name(other.plan, scenario) + ": ";
-  const Seconds idle = other.compute - winner.compute, waits = other.exposed() - winner.exposed();
+  const Seconds compute = winner.compute / winner.plan.data, other_compute = other.compute / other.plan.data;
+  const Seconds idle = other_compute - compute,
+                waits = other.exposed() / other.plan.data - winner.exposed() / winner.plan.data;
   if (idle >= waits) {
     const bool unbalanced = other.plan.layout == Layout::contiguous && other.plan.context_parallel() > 1 &&
                             scenario.workload.mask.kind != MaskKind::full;
     return text +
            (unbalanced ? "contiguous tokens load the GPUs unevenly under this mask; the busiest one computes "
                        : "its busiest GPU computes ") +
-           format_seconds(other.compute) + " instead of " + format_seconds(winner.compute);
+           format_seconds(other_compute) + " instead of " + format_seconds(compute);
   }
   text += "it hides its transfers better (exposed " + percent(winner.exposed_share()) + " against " +
           percent(other.exposed_share()) + ")";
@@ -50,14 +54,15 @@ std::string reason_against(const Scenario& scenario, const PlanPrice& winner, co
 
 std::string side_reason(Pricer& pricer, const Plan& ring_plan) {
   const Scenario& scenario = pricer.scenario();
-  if (!ring_plan.transport_is_ring() || scenario.workload.phase == WorkPhase::forward) return "";
+  if (!ring_plan.transport_is_ring() || !has_backward(scenario.workload.phase)) return "";
   Plan kv = ring_plan, q = ring_plan;
   kv.backward = BackwardSide::kv;
   q.backward = BackwardSide::q;
   const PlanPrice kv_price = pricer.price(kv), q_price = pricer.price(q);
   if (kv_price.phases.empty() || q_price.phases.empty()) return "";
-  const double kv_sent = circulations(scenario, kv_price.traffic.attention);
-  const double q_sent = circulations(scenario, q_price.traffic.attention);
+  if (kv_price.traffic.of(TrafficItem::attention).value <= 0) return "";
+  const double kv_sent = circulations(scenario, kv_price.traffic.of(TrafficItem::attention));
+  const double q_sent = circulations(scenario, q_price.traffic.of(TrafficItem::attention));
   const std::int64_t grouped = scenario.model.heads / scenario.model.kv_heads;
   const std::string numbers =
       "(" + format_number(q_sent) + " against " + format_number(kv_sent) + " x N x hidden elements per GPU)";
@@ -69,6 +74,52 @@ std::string side_reason(Pricer& pricer, const Plan& ring_plan) {
            format_ratio(q_sent / kv_sent) + " the bytes " + numbers + ", since " + who;
   return "The query side (burst) moves " + percent(1.0 - q_sent / kv_sent) + " less than the K,V side " +
          numbers + ", since " + who;
+}
+
+// Formula 2.11: pass K,V when their way is hidden or when they are the fewer bytes.
+PublishedRule published_rule(const Scenario& scenario, const Plan& plan, const Calibration& calibration) {
+  const WorkloadSpec& workload = scenario.workload;
+  const NodeSpec& node = scenario.cluster.groups.front().node;
+  const double share =
+      static_cast<double>(scenario.model.kv_heads) / static_cast<double>(scenario.model.heads);
+  const double e = static_cast<double>(bytes_per_element(workload.dtype));
+  // A context-parallel rank is a tensor group; the ring leaves the node where it spans nodes.
+  const FlopsPerSecond rate =
+      node.device.tensor_rate.value * (calibration.forward.peak_fraction.value * plan.tensor);
+  const bool spans_nodes = plan.world_size() > node.gpus;
+  const BytesPerSecond link = (spans_nodes ? node.scale_out.nic_bandwidth.value *
+                                                 (static_cast<double>(node.scale_out.nics) / node.gpus)
+                                           : node.scale_up.one_peer.value) *
+                              plan.tensor;
+  PublishedRule rule;
+  rule.hidden_from = plan.ring * (rate / Flops(1)) * share * e / (2.0 * (link / Bytes(1)));
+  rule.new_share = static_cast<double>(workload.sequence) /
+                   static_cast<double>(workload.sequence + workload.cached_tokens());
+  rule.share_limit = 2.0 * share;
+  const bool keys =
+      static_cast<double>(workload.sequence) >= rule.hidden_from || rule.new_share >= rule.share_limit;
+  rule.side = keys ? ForwardSide::kv : ForwardSide::q;
+  return rule;
+}
+
+std::string forward_side_reason(Pricer& pricer, const Plan& ring_plan) {
+  const Scenario& scenario = pricer.scenario();
+  if (ring_plan.transport != Transport::ring || scenario.workload.phase != WorkPhase::prefill) return "";
+  Plan kv = ring_plan, q = ring_plan;
+  kv.forward = ForwardSide::kv;
+  q.forward = ForwardSide::q;
+  const PlanPrice kv_price = pricer.price(kv), q_price = pricer.price(q);
+  if (kv_price.phases.empty() || q_price.phases.empty()) return "";
+  const PublishedRule rule = published_rule(scenario, ring_plan, pricer.calibration());
+  const auto name = [](ForwardSide side) { return std::string(side == ForwardSide::kv ? "K,V" : "queries"); };
+  const ForwardSide ours = q_price.time < kv_price.time ? ForwardSide::q : ForwardSide::kv;
+  std::string text = "Passing K,V round takes " + format_seconds(kv_price.time) + ", passing queries " +
+                     format_seconds(q_price.time);
+  text += is_tie(kv_price, q_price) ? ", a tie" : ": pass " + name(ours);
+  return text + ". The published rule says " + name(rule.side) + " (new tokens are " +
+         percent(rule.new_share) + " of all, against 2 kv heads / heads = " + percent(rule.share_limit) +
+         "; K,V are hidden from " + format_tokens_short(static_cast<std::int64_t>(rule.hidden_from)) +
+         " new tokens)";
 }
 
 }  // namespace costmodel

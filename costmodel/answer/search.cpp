@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "costmodel/answer/open_axes.h"
 #include "costmodel/plan/candidates.h"
 #include "costmodel/plan/plan_alias.h"
 
@@ -13,7 +14,7 @@ namespace {
 // Rings past this length are bounded first and walked exactly only when they are the best of their family.
 constexpr int search_position_limit = 64;
 
-bool faster(const PlanPrice& a, const PlanPrice& b) { return a.time < b.time; }
+bool faster(const PlanPrice& a, const PlanPrice& b) { return a.per_replica() < b.per_replica(); }
 
 // Replaces bounds by exact times where they are shown.
 void price_best_exactly(Pricer& pricer, std::vector<PlanPrice>& ranked) {
@@ -58,7 +59,7 @@ SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
 
 SearchResult search_plans(Pricer& pricer) {
   const Scenario& scenario = pricer.scenario();
-  if (scenario.plan) return search_plans(pricer, {*scenario.plan});
+  if (scenario.plan) return search_plans(pricer, {scenario_plan(pricer)});
   return search_plans(pricer, candidates(scenario));
 }
 
@@ -95,8 +96,9 @@ FamilyTable family_table(Pricer& pricer, const SearchResult& result) {
   }
   for (const PlanAlias& alias : plan_aliases()) {
     if (alias.name == "single" && pricer.scenario().cluster.gpu_count() > 1) continue;
-    const Plan plan = plan_from_alias(std::string(alias.name), pricer.scenario());
+    Plan plan = plan_from_alias(std::string(alias.name), pricer.scenario());
     if (families.count(plan_family(plan)) > 0) continue;
+    plan = choose_open_axes(pricer, plan, {});
     PlanPrice price = pricer.price(plan);
     if (!price.rejected) continue;  // outside the search limits
     families.insert(plan_family(plan));

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "costmodel/answer/open_axes.h"
 #include "costmodel/answer/search.h"
 #include "costmodel/base/error.h"
 #include "costmodel/plan/plan_alias.h"
@@ -35,14 +36,14 @@ void price_point(SweepPoint& point, const Scenario& base, const std::vector<Swee
       std::vector<PlanPrice>& from = result.ranked.empty() ? result.rejected : result.ranked;
       if (!from.empty()) point.plans.push_back(std::move(from.front()));
     }
-    for (const std::string& text : plans)
-      point.plans.push_back(pricer.price(plan_from_alias(text, scenario)));
+    for (const std::string& text : plans) point.plans.push_back(pricer.price(resolved_plan(pricer, text)));
     for (std::size_t i = 0; i < point.plans.size(); ++i) {
       const PlanPrice& price = point.plans[i];
       point.names.push_back(plan_name(price.plan, scenario));
       const bool better =
           !price.rejected &&
-          (point.winner < 0 || price.time < point.plans[static_cast<std::size_t>(point.winner)].time);
+          (point.winner < 0 ||
+           price.per_replica() < point.plans[static_cast<std::size_t>(point.winner)].per_replica());
       if (better) point.winner = static_cast<int>(i);
     }
   } catch (const Error& error) {

@@ -15,8 +15,11 @@ std::string phase_text(const Scenario& scenario) {
   switch (scenario.workload.phase) {
     case WorkPhase::forward: return "forward";
     case WorkPhase::backward: return "backward";
-    default: return "forward + backward";
+    case WorkPhase::forward_backward: return "forward + backward";
+    case WorkPhase::training_step: return "step";
+    case WorkPhase::prefill: return "prefill";
   }
+  return "";
 }
 
 // "double ring, zigzag tokens, K,V side": the axes that a reader of the name may not know.
@@ -24,7 +27,7 @@ std::string plan_description(const Scenario& scenario, const Plan& plan) {
   if (!plan.transport_is_ring()) return "";
   std::string text = plan.double_ring() ? " (double ring, " : " (flat ring, ";
   text += std::string(name_of(plan.layout)) + " tokens";
-  if (scenario.workload.phase != WorkPhase::forward)
+  if (has_backward(scenario.workload.phase))
     text +=
         plan.backward == BackwardSide::q ? ", queries travel in backward" : ", K and V travel in backward";
   return text + ")";
@@ -32,10 +35,25 @@ std::string plan_description(const Scenario& scenario, const Plan& plan) {
 
 std::string headline(Pricer& pricer, const PlanPrice& best) {
   const Scenario& scenario = pricer.scenario();
-  return "Run " + plan_name(best.plan, scenario) + plan_description(scenario, best.plan) + ": " +
-         format_seconds(best.time) + " per layer, " + phase_text(scenario) + "; " +
-         format_bytes(best.memory) + " of " + format_bytes(device_memory(scenario.cluster)) +
+  std::string time = format_seconds(best.time) + " per layer, " + phase_text(scenario);
+  if (is_whole_model(scenario.workload.phase)) {
+    const double rate = tokens_per_second(scenario, best);
+    time = format_seconds(best.time) + " per " + phase_text(scenario) + ", " + format_number(rate) +
+           " tokens/s (" + format_number(rate / best.plan.world_size()) + " per GPU)";
+  }
+  return "Run " + plan_name(best.plan, scenario) + plan_description(scenario, best.plan) + ": " + time +
+         "; " + format_bytes(best.memory) + " of " + format_bytes(device_memory(scenario.cluster)) +
          " per GPU, fits.";
+}
+
+// Whether any plan runs and fits; a whole step on a larger cluster is asked for the plans that have a name
+// only.
+bool anything_fits(Pricer& pricer) {
+  const Scenario& scenario = pricer.scenario();
+  if (!is_whole_model(scenario.workload.phase)) return !search_plans(pricer).ranked.empty();
+  for (const PlanAlias& alias : plan_aliases())
+    if (!pricer.price(resolved_plan(pricer, std::string(alias.name))).rejected) return true;
+  return false;
 }
 
 // Nothing fits: fewer tokens or more nodes.
@@ -52,7 +70,7 @@ std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejecte
   for (int factor = 2; factor <= 64 && larger.cluster.uniform(); factor *= 2) {
     larger.cluster.groups.front().count = scenario.cluster.groups.front().count * factor;
     Pricer there(larger);
-    if (search_plans(there).ranked.empty()) continue;
+    if (!anything_fits(there)) continue;
     text += (text.empty() ? "" : ", or ") + std::to_string(larger.cluster.node_count()) + " nodes";
     break;
   }
@@ -107,6 +125,21 @@ void add_flips(Verdict& verdict, const Scenario& scenario, const std::vector<Pla
                                 : "Flips: " + text + ".");
 }
 
+// How the best of ring and tensor parallelism stand, tie or not: what people ask first of a step.
+void add_comparison(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
+  std::string text;
+  for (const char* family : {"ring", "zigzag-ring", "tensor"}) {
+    const auto other = std::find_if(ordered.begin() + 1, ordered.end(),
+                                    [&](const PlanPrice& p) { return plan_family(p.plan) == family; });
+    if (other == ordered.end()) continue;
+    text += (text.empty() ? "" : ", ") + format_ratio(other->per_replica() / ordered.front().per_replica()) +
+            " the speed of " + plan_name(other->plan, scenario) + " (" +
+            format_number(tokens_per_second(scenario, *other)) + " tokens/s, " + format_bytes(other->memory) +
+            ")" + (is_tie(ordered.front(), *other) ? ", a tie" : "");
+  }
+  if (!text.empty()) verdict.reasons.push_back("In tokens/s: " + text + ".");
+}
+
 // `ordered`: fastest first, none rejected, at most one plan of a family.
 Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
   const Scenario& scenario = pricer.scenario();
@@ -123,11 +156,15 @@ Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
     const std::string reason = reason_against(scenario, best, *other);
     if (!reason.empty() && told++ < 2) verdict.reasons.push_back(reason + ".");
   }
+  if (is_whole_model(scenario.workload.phase)) add_comparison(verdict, scenario, ordered);
   const auto ring = std::find_if(ordered.begin(), ordered.end(), [](const PlanPrice& p) {
     return p.plan.transport == Transport::ring && p.plan.tensor == 1;
   });
   if (ring != ordered.end())
     if (const std::string side = side_reason(pricer, ring->plan); !side.empty())
+      verdict.reasons.push_back(side + ".");
+  if (ring != ordered.end())
+    if (const std::string side = forward_side_reason(pricer, ring->plan); !side.empty())
       verdict.reasons.push_back(side + ".");
   add_ties(verdict, scenario, ordered);
   if (ordered.size() > 1) add_flips(verdict, scenario, ordered);
@@ -146,6 +183,7 @@ Verdict plan_verdict(Pricer& pricer, const SearchResult& result) {
                                            if (a.phases.empty() != b.phases.empty()) return b.phases.empty();
                                            return a.memory < b.memory;
                                          });
+  if (smallest != result.rejected.end()) verdict.changes = memory_changes(pricer, *smallest);
   if (smallest == result.rejected.end()) {
     verdict.text = "No plan is left by the limits in [search].";
     return verdict;
@@ -161,13 +199,19 @@ Verdict compare_verdict(Pricer& pricer, const std::vector<PlanPrice>& plans) {
   for (const PlanPrice& price : plans)
     if (!price.rejected) ordered.push_back(price);
   std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const PlanPrice& a, const PlanPrice& b) { return a.time < b.time; });
+                   [](const PlanPrice& a, const PlanPrice& b) { return a.per_replica() < b.per_replica(); });
   if (!ordered.empty()) return verdict_of(pricer, ordered);
   Verdict verdict;
   verdict.text = "None of these plans runs.";
   verdict.nearest_change = nearest_change(pricer, plans);
   if (!verdict.nearest_change.empty()) verdict.text += " One would fit with " + verdict.nearest_change + ".";
+  if (plans.size() == 1) verdict.changes = memory_changes(pricer, plans.front());
   return verdict;
+}
+
+double tokens_per_second(const Scenario& scenario, const PlanPrice& price) {
+  return static_cast<double>(scenario.workload.sequence) * static_cast<double>(scenario.workload.batch) /
+         price.per_replica().value;
 }
 
 }  // namespace costmodel

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "costmodel/answer/flip_points.h"
+#include "costmodel/answer/open_axes.h"
 #include "costmodel/answer/search.h"
 
 namespace costmodel {
@@ -16,8 +17,12 @@ struct Verdict {
   std::vector<std::string> reasons;   // sentences, most important first
   std::vector<FlipPoint> flips;
   std::int64_t longest_sequence = 0;
-  std::string nearest_change;  // when nothing fits: what would make it fit
+  std::string nearest_change;         // when nothing fits: what would make it fit
+  std::vector<MemoryChange> changes;  // of the nearest plan, when it does not fit: what to change first
 };
+
+// Tokens that all replicas together work through in a second.   Formula 4.8.
+double tokens_per_second(const Scenario& scenario, const PlanPrice& price);
 
 Verdict plan_verdict(Pricer& pricer, const SearchResult& result);
 

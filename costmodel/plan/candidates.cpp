@@ -52,9 +52,50 @@ std::vector<int> inner_rings(const Scenario& scenario, const Plan& plan) {
   return list;
 }
 
-void add_travelling(std::vector<Plan>& plans, const Scenario& scenario, Plan plan) {
-  const WorkPhase phase = scenario.workload.phase;
-  const bool backward = phase != WorkPhase::forward && phase != WorkPhase::prefill;
+// What a training step keeps, shards and puts elsewhere: axes that do not change how attention is split.
+class MemoryChoices {
+ public:
+  explicit MemoryChoices(const Scenario& scenario) : limits_(scenario.search) {
+    const bool training = scenario.workload.phase == WorkPhase::training_step;
+    const bool prefill = scenario.workload.phase == WorkPhase::prefill;
+    if (training) {
+      checkpoints_ = choices(limits_.checkpoints, {Checkpoint::none, Checkpoint::attention_output,
+                                                   Checkpoint::half_attention_output, Checkpoint::full});
+      zeros_ = choices(limits_.zeros, {0, 1, 2, 3});
+      offloads_ = choices(limits_.offloads, {Offload::none, Offload::optimizer});
+      losses_ = choices(limits_.fused_losses, {FusedLoss::no, FusedLoss::yes});
+    }
+    if (prefill) zeros_ = choices(limits_.zeros, {0, 3});
+  }
+
+  void add(std::vector<Plan>& plans, Plan plan) const {
+    const bool replicated = plan.context_parallel() * plan.data > 1;
+    for (const Checkpoint checkpoint : checkpoints_)
+      for (const int zero : zeros_) {
+        // One replica has nothing to shard over.
+        if (!replicated && zero != zeros_.front()) continue;
+        for (const Offload offload : offloads_)
+          for (const FusedLoss loss : losses_) {
+            plan.checkpoint = checkpoint;
+            plan.zero = zero;
+            plan.offload = offload;
+            plan.fused_loss = loss;
+            plans.push_back(plan);
+          }
+      }
+  }
+
+ private:
+  const SearchLimits& limits_;
+  std::vector<Checkpoint> checkpoints_{Checkpoint::none};
+  std::vector<int> zeros_{0};
+  std::vector<Offload> offloads_{Offload::none};
+  std::vector<FusedLoss> losses_{FusedLoss::no};
+};
+
+void add_travelling(std::vector<Plan>& plans, const Scenario& scenario, const MemoryChoices& memory,
+                    Plan plan) {
+  const bool backward = has_backward(scenario.workload.phase);
   const bool ring = plan.transport_is_ring();
   // Without a causal edge all layouts cost the same: one of them stands for all, unless some are asked for.
   const bool alike = scenario.workload.mask.kind == MaskKind::full && scenario.search.layouts.empty();
@@ -64,17 +105,30 @@ void add_travelling(std::vector<Plan>& plans, const Scenario& scenario, Plan pla
   const std::vector<BackwardSide> sides =
       backward && ring ? choices(scenario.search.backwards, {BackwardSide::kv, BackwardSide::q})
                        : std::vector<BackwardSide>{BackwardSide::kv};
+  // A layer's attention alone is searched with both; whole steps with the usual one unless the other is asked
+  // for.
+  const bool step = is_whole_model(scenario.workload.phase);
   const std::vector<GradDtype> dtypes =
-      backward ? choices(scenario.search.grad_dtypes, {GradDtype::bf16, GradDtype::fp32})
-               : std::vector<GradDtype>{GradDtype::bf16};
+      !backward ? std::vector<GradDtype>{GradDtype::bf16}
+                : choices(scenario.search.grad_dtypes,
+                          step && scenario.search.grad_dtypes.empty()
+                              ? std::vector<GradDtype>{GradDtype::bf16}
+                              : std::vector<GradDtype>{GradDtype::bf16, GradDtype::fp32});
+  // Passing queries forward is worth a look where keys outnumber them.
+  const bool pass_q = plan.transport == Transport::ring && scenario.workload.cached_tokens() > 0;
+  const std::vector<ForwardSide> forwards =
+      pass_q ? choices(scenario.search.forwards, {ForwardSide::kv, ForwardSide::q})
+             : choices(scenario.search.forwards, {ForwardSide::kv});
   for (const Layout layout : layouts)
-    for (const BackwardSide side : sides)
-      for (const GradDtype dtype : dtypes) {
-        plan.layout = layout;
-        plan.backward = side;
-        plan.grad_dtype = dtype;
-        plans.push_back(plan);
-      }
+    for (const ForwardSide forward : forwards)
+      for (const BackwardSide side : sides)
+        for (const GradDtype dtype : dtypes) {
+          plan.layout = layout;
+          plan.forward = forward;
+          plan.backward = side;
+          plan.grad_dtype = dtype;
+          memory.add(plans, plan);
+        }
 }
 
 }  // namespace
@@ -83,9 +137,12 @@ std::vector<Plan> candidates(const Scenario& scenario) {
   std::vector<Plan> plans;
   const SearchLimits& limits = scenario.search;
   const int gpus = scenario.cluster.gpu_count();
-  // The attention operator gains nothing from data parallelism, so it is searched only when asked for.
+  const MemoryChoices memory(scenario);
+  // One layer's attention, or a prompt, gains nothing from replicas, so they are searched only when asked
+  // for.
+  const bool training = scenario.workload.phase == WorkPhase::training_step;
   const std::vector<int> datas =
-      limits.datas.empty() ? std::vector<int>{1} : choices(limits.datas, divisors(gpus));
+      limits.datas.empty() && !training ? std::vector<int>{1} : choices(limits.datas, divisors(gpus));
   for (const int data : datas)
     for (const int tensor : choices(limits.tensors, divisors(gpus / data)))
       for (const int ulysses : choices(limits.ulysses, divisors(gpus / data / tensor))) {
@@ -97,18 +154,18 @@ std::vector<Plan> candidates(const Scenario& scenario) {
         plan.transport = transport_of(tensor, ulysses, plan.ring);
         plan.layout = Layout::contiguous;
         if (plan.ring == 1) {
-          if (allowed(limits.transports, plan.transport)) plans.push_back(plan);
+          if (allowed(limits.transports, plan.transport)) memory.add(plans, plan);
           continue;
         }
         if (allowed(limits.transports, plan.transport))
           for (const int inner : inner_rings(scenario, plan)) {
             Plan ring = plan;
             ring.inner_ring = inner;
-            add_travelling(plans, scenario, ring);
+            add_travelling(plans, scenario, memory, ring);
           }
         if (ulysses == 1 && allowed(limits.transports, Transport::all_gather)) {
           plan.transport = Transport::all_gather;
-          add_travelling(plans, scenario, plan);
+          add_travelling(plans, scenario, memory, plan);
         }
       }
   return plans;

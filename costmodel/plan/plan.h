@@ -1,4 +1,5 @@
-// A plan: how the attention of one layer is split over GPUs.  It says nothing about time.
+// A plan: how a model's work is split over GPUs, and what a training step keeps, recomputes and shards.  It
+// says nothing about time.
 //
 // The axes are those of docs/scenario.md, section [plan]; aliases (burst, ring, usp, ...) are in
 // plan_alias.h, the reasons why a plan cannot run in reject.h, its operations in schedule/schedule.h.
@@ -14,6 +15,8 @@ enum class BackwardSide {
   kv,  // K, V, dK, dV travel (RingAttention)
   q,   // Q, dO, dQ, LSE, delta travel (BurstAttention)
 };
+// What travels in a forward ring: K and V, or (prefill) the queries.
+enum class ForwardSide { kv, q };
 enum class GradDtype { bf16, fp32 };  // of the travelling gradients
 enum class Checkpoint { none, full, attention_output, half_attention_output };
 enum class Offload { none, optimizer };
@@ -27,6 +30,7 @@ struct Plan {
   int ring = 1;        // all_gather uses this degree too: its context-parallel group
   int inner_ring = 1;  // equal to ring: flat; a divisor of ring: double ring of ring/inner_ring x inner_ring
   Layout layout = Layout::zigzag;
+  ForwardSide forward = ForwardSide::kv;
   BackwardSide backward = BackwardSide::kv;
   GradDtype grad_dtype = GradDtype::bf16;
   Checkpoint checkpoint = Checkpoint::none;

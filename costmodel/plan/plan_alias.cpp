@@ -210,12 +210,32 @@ Plan plan_from_alias(const std::string& text, const Scenario& scenario) {
 }
 
 std::string plan_name(const Plan& plan, const Scenario& scenario) {
+  std::string name = split_name(plan, scenario);
+  const std::string memory = memory_axes_text(plan);
+  return memory.empty() ? name : name + " " + memory;
+}
+
+std::string memory_axes_text(const Plan& plan) {
+  std::string text;
+  const auto add = [&](const std::string& word) { text += (text.empty() ? "" : " ") + word; };
+  switch (plan.checkpoint) {
+    case Checkpoint::none: break;
+    case Checkpoint::full: add("ckpt-full"); break;
+    case Checkpoint::attention_output: add("ckpt-attn"); break;
+    case Checkpoint::half_attention_output: add("ckpt-half-attn"); break;
+  }
+  if (plan.zero > 0) add("zero" + std::to_string(plan.zero));
+  if (plan.offload == Offload::optimizer) add("offload");
+  if (plan.fused_loss == FusedLoss::yes) add("fused-loss");
+  return text;
+}
+
+std::string split_name(const Plan& plan, const Scenario& scenario) {
   std::string name = family_name(plan);
   if (plan.tensor > 1 && plan.transport != Transport::tensor)
     name = "tensor " + std::to_string(plan.tensor) + " x " + name;
   if (plan.data > 1) name = "data " + std::to_string(plan.data) + " x " + name;
-  const bool backward =
-      scenario.workload.phase != WorkPhase::forward && scenario.workload.phase != WorkPhase::prefill;
+  const bool backward = has_backward(scenario.workload.phase);
   // Axes that the family name does not fix.
   if (plan.transport == Transport::hybrid || plan.transport == Transport::all_gather) {
     if (plan.layout != Layout::zigzag) name += " " + std::string(name_of(plan.layout));
@@ -226,16 +246,30 @@ std::string plan_name(const Plan& plan, const Scenario& scenario) {
     if (plan.transport_is_ring() && plan.backward == BackwardSide::q && !side_in_name) name += " q-side";
     if (plan.grad_dtype == GradDtype::fp32) name += " fp32";
   }
-  if (plan.checkpoint != Checkpoint::none) name += " ckpt " + std::string(name_of(plan.checkpoint));
-  if (plan.zero > 0) name += " zero" + std::to_string(plan.zero);
-  if (plan.offload == Offload::optimizer) name += " offload";
-  if (plan.fused_loss == FusedLoss::yes) name += " fused-loss";
+  if (plan.forward == ForwardSide::q) name += " pass-q";
   return name;
 }
 
+Plan without_memory_axes(Plan plan) {
+  const Plan defaults;
+  plan.checkpoint = defaults.checkpoint;
+  plan.zero = defaults.zero;
+  plan.offload = defaults.offload;
+  plan.fused_loss = defaults.fused_loss;
+  return plan;
+}
+
+std::vector<std::string> given_axes(const std::string& text) {
+  std::vector<std::string> keys;
+  for (const AxisText& axis : split(text).axes) keys.push_back(axis.key);
+  return keys;
+}
+
 std::string alias_of(const Plan& plan, const Scenario& scenario) {
+  // An alias says nothing of what a training step keeps and shards.
+  const Plan compared = is_whole_model(scenario.workload.phase) ? without_memory_axes(plan) : plan;
   for (const PlanAlias& alias : plan_aliases())
-    if (plan_from_alias(std::string(alias.name), scenario) == plan) return std::string(alias.name);
+    if (plan_from_alias(std::string(alias.name), scenario) == compared) return std::string(alias.name);
   return plan_name(plan, scenario);
 }
 

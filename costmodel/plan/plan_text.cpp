@@ -20,6 +20,10 @@ constexpr std::array layouts{
     EnumName<Layout>{Layout::zigzag, "zigzag"},
     EnumName<Layout>{Layout::striped, "striped"},
 };
+constexpr std::array forward_sides{
+    EnumName<ForwardSide>{ForwardSide::kv, "kv"},
+    EnumName<ForwardSide>{ForwardSide::q, "q"},
+};
 constexpr std::array backward_sides{
     EnumName<BackwardSide>{BackwardSide::kv, "kv"},
     EnumName<BackwardSide>{BackwardSide::q, "q"},
@@ -73,6 +77,8 @@ constexpr std::array axes{
          [](Plan& p, std::string_view v) { p.inner_ring = parse_degree(v); }},
     Axis{"layout", [](const Plan& p) { return std::string(name_of(p.layout)); },
          [](Plan& p, std::string_view v) { p.layout = parse_layout(v); }},
+    Axis{"forward", [](const Plan& p) { return std::string(name_of(p.forward)); },
+         [](Plan& p, std::string_view v) { p.forward = parse_forward_side(v); }},
     Axis{"backward", [](const Plan& p) { return std::string(name_of(p.backward)); },
          [](Plan& p, std::string_view v) { p.backward = parse_backward_side(v); }},
     Axis{"grad_dtype", [](const Plan& p) { return std::string(name_of(p.grad_dtype)); },
@@ -80,9 +86,7 @@ constexpr std::array axes{
     Axis{"checkpoint", [](const Plan& p) { return std::string(name_of(p.checkpoint)); },
          [](Plan& p, std::string_view v) { p.checkpoint = parse_checkpoint(v); }},
     Axis{"zero", [](const Plan& p) { return std::to_string(p.zero); },
-         [](Plan& p, std::string_view v) {
-           p.zero = static_cast<int>(parse_count(v, "the optimizer sharding stage", 0, 3));
-         }},
+         [](Plan& p, std::string_view v) { p.zero = parse_zero(v); }},
     Axis{"offload", [](const Plan& p) { return std::string(name_of(p.offload)); },
          [](Plan& p, std::string_view v) { p.offload = parse_offload(v); }},
     Axis{"fused_loss", [](const Plan& p) { return std::string(name_of(p.fused_loss)); },
@@ -93,6 +97,7 @@ constexpr std::array axes{
 
 std::string_view name_of(Transport transport) { return enum_name(transport, transports); }
 std::string_view name_of(Layout layout) { return enum_name(layout, layouts); }
+std::string_view name_of(ForwardSide side) { return enum_name(side, forward_sides); }
 std::string_view name_of(BackwardSide side) { return enum_name(side, backward_sides); }
 std::string_view name_of(GradDtype dtype) { return enum_name(dtype, grad_dtypes); }
 std::string_view name_of(Checkpoint checkpoint) { return enum_name(checkpoint, checkpoints); }
@@ -101,11 +106,16 @@ std::string_view name_of(FusedLoss fused_loss) { return enum_name(fused_loss, fu
 
 Transport parse_transport(std::string_view text) { return enum_value(text, transports); }
 Layout parse_layout(std::string_view text) { return enum_value(text, layouts); }
+ForwardSide parse_forward_side(std::string_view text) { return enum_value(text, forward_sides); }
 BackwardSide parse_backward_side(std::string_view text) { return enum_value(text, backward_sides); }
 GradDtype parse_grad_dtype(std::string_view text) { return enum_value(text, grad_dtypes); }
 Checkpoint parse_checkpoint(std::string_view text) { return enum_value(text, checkpoints); }
 Offload parse_offload(std::string_view text) { return enum_value(text, offloads); }
 FusedLoss parse_fused_loss(std::string_view text) { return enum_value(text, fused_losses); }
+
+int parse_zero(std::string_view text) {
+  return static_cast<int>(parse_count(text, "the optimizer sharding stage", 0, 3));
+}
 
 int parse_degree(std::string_view text) {
   return static_cast<int>(parse_count(text, "a parallel degree", 1, largest_degree));

@@ -15,6 +15,7 @@ namespace costmodel {
 
 std::string_view name_of(Transport transport);
 std::string_view name_of(Layout layout);
+std::string_view name_of(ForwardSide side);
 std::string_view name_of(BackwardSide side);
 std::string_view name_of(GradDtype dtype);
 std::string_view name_of(Checkpoint checkpoint);
@@ -23,11 +24,15 @@ std::string_view name_of(FusedLoss fused_loss);
 
 Transport parse_transport(std::string_view text);
 Layout parse_layout(std::string_view text);
+ForwardSide parse_forward_side(std::string_view text);
 BackwardSide parse_backward_side(std::string_view text);
 GradDtype parse_grad_dtype(std::string_view text);
 Checkpoint parse_checkpoint(std::string_view text);
 Offload parse_offload(std::string_view text);
 FusedLoss parse_fused_loss(std::string_view text);
+
+// The optimizer sharding stage: 0 to 3.
+int parse_zero(std::string_view text);
 
 // A parallel degree: a whole number from 1 to 1,048,576.
 int parse_degree(std::string_view text);

@@ -90,6 +90,33 @@ std::optional<Rejection> check_tokens(const Scenario& scenario, const Plan& plan
   return std::nullopt;
 }
 
+// What only some phases ask of a plan.
+std::optional<Rejection> check_phase(const Scenario& scenario, const Plan& plan) {
+  const WorkloadSpec& workload = scenario.workload;
+  if (plan.forward == ForwardSide::q) {
+    if (plan.transport != Transport::ring)
+      return no(RejectReason::axis, "queries travel forward (forward = q) on a ring only, transport is " +
+                                        std::string(name_of(plan.transport)));
+    if (has_backward(workload.phase))
+      return no(RejectReason::axis,
+                "queries travel forward (forward = q) only where no backward pass follows");
+  }
+  if (workload.cached_tokens() % plan.ring != 0)
+    return no(RejectReason::tokens,
+              number(workload.cached) + " cached tokens do not divide by " + number(plan.ring) + " (ring)");
+  if (workload.cached_tokens() > 0 && workload.mask.kind == MaskKind::sliding)
+    return no(RejectReason::axis, "a sliding window over cached tokens is not priced; use the mask causal");
+  if (!is_whole_model(workload.phase)) return std::nullopt;
+  const ModelSpec& model = scenario.model;
+  const std::int64_t ffn = model.experts > 0 ? model.expert_ffn : model.ffn;
+  if (ffn % plan.tensor != 0)
+    return no(RejectReason::axis, "splits the feed-forward width " + number(ffn) + " " + number(plan.tensor) +
+                                      " ways, which does not divide it");
+  if (plan.checkpoint == Checkpoint::half_attention_output && workload.sequence % 2 != 0)
+    return no(RejectReason::tokens, number(workload.sequence) + " tokens have no half");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Rejection> reject(const Scenario& scenario, const Plan& plan) {
@@ -102,6 +129,7 @@ std::optional<Rejection> reject(const Scenario& scenario, const Plan& plan) {
       return no(RejectReason::devices, "spans nodes, but the nodes have no network cards (nics = 0)");
   if (auto r = check_heads(scenario, plan)) return r;
   if (auto r = check_tokens(scenario, plan)) return r;
+  if (auto r = check_phase(scenario, plan)) return r;
   return check_inner_ring(scenario, plan);
 }
 

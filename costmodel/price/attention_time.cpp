@@ -56,6 +56,9 @@ Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, 
 
 Seconds elementwise_time(const Elementwise& work, const BlockGeometry& block, const DeviceSpec& device,
                          const Calibration& calibration) {
+  if (!work.by_block())
+    return calibration.launch.value +
+           work.fixed / (device.memory_bandwidth.value * calibration.memory_efficiency.value);
   if (block.empty() && work.kind != ElementwiseKind::delta) return Seconds(0);
   Bytes bytes = work.per_query_row * static_cast<double>(block.query_rows) +
                 work.per_key_row * static_cast<double>(block.key_rows);

@@ -16,7 +16,7 @@ Flops attention_flops(const BlockGeometry& block, const AttentionShape& shape, D
 Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, Direction direction,
                        double element, const DeviceSpec& device, const Calibration& calibration);
 
-// Formulas 3.3 (merge) and 3.4 (other passes).
+// Formulas 3.3 (merge), 3.4 (other passes of attention) and 3.10 (passes over whole tensors).
 Seconds elementwise_time(const Elementwise& work, const BlockGeometry& block, const DeviceSpec& device,
                          const Calibration& calibration);
 

@@ -27,12 +27,22 @@ struct AttentionRate {
   double residual = 0.2;   // relative, one standard deviation
 };
 
+// Dense matrix products, formula 3.9.
+struct GemmRate {
+  Sourced<double> peak_fraction;  // share of the matrix rate reached inside a full wave of large tiles
+  Sourced<Seconds> start;         // fixed time of one kernel
+  double residual = 0.2;          // relative, one standard deviation
+};
+
 struct Calibration {
   std::string name;    // "a100 built in"
   std::string method;  // what was fitted or assumed, rows used
   AttentionRate forward;
   AttentionRate backward;
-  Sourced<double> memory_efficiency;  // share of the memory bandwidth that elementwise kernels reach
+  GemmRate gemm;
+  Sourced<BytesPerSecond> host_update;  // host memory traffic of an optimizer step there, per GPU
+  double memory_residual = 0.1;         // relative, one standard deviation, of elementwise passes
+  Sourced<double> memory_efficiency;    // share of the memory bandwidth that elementwise kernels reach
   MergeStyle merge_style = MergeStyle::carried;
   Sourced<double> merge_passes;      // fp32 passes over the output per merge, when separate
   Sourced<Seconds> launch;           // one kernel launch that is not hidden

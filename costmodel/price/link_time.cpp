@@ -91,37 +91,6 @@ class FlowCounts {
   std::vector<int> nic_out_, nic_in_, bridge_, uplink_, downlink_;
 };
 
-// How the first group of a kind lies on the cluster; groups of one kind are taken to be alike.
-struct GroupShape {
-  int size = 1;
-  int nodes = 1;
-  int inside = 1;                // members on the node that has fewest: they send most through the network
-  int other_sockets = 0;         // members of the own node behind the other sockets, where there are sockets
-  int other_leaves = 0;          // members on nodes of another leaf
-  std::vector<int> node_groups;  // kinds of nodes that take part
-};
-
-GroupShape group_shape(const Schedule& schedule, const ClusterMap& map, GroupKind kind) {
-  GroupShape shape;
-  shape.size = group_size(schedule.grid, kind);
-  const int stride = group_stride(schedule.grid, kind);
-  const int nodes_per_leaf = std::max(1, map.cluster().fabric.nodes_per_leaf);
-  const Place& first = map.place(Rank(0));
-  std::map<int, int> members;  // per node
-  for (int m = 0; m < shape.size; ++m) {
-    const Place& place = map.place(Rank(std::int64_t{m} * stride));
-    ++members[place.node];
-    if (place.node == first.node && place.socket != first.socket) ++shape.other_sockets;
-    if (place.node / nodes_per_leaf != first.node / nodes_per_leaf) ++shape.other_leaves;
-    if (std::find(shape.node_groups.begin(), shape.node_groups.end(), place.group) == shape.node_groups.end())
-      shape.node_groups.push_back(place.group);
-  }
-  shape.nodes = static_cast<int>(members.size());
-  shape.inside = shape.size;
-  for (const auto& [node, count] : members) shape.inside = std::min(shape.inside, count);
-  return shape;
-}
-
 // Bytes that one GPU sends across the socket bridge come together with those of its socket.
 Seconds bridge_time(const NodeSpec& node, Bytes per_gpu) {
   if (!node.scale_up.socket_bridge || node.scale_up.gpus_per_socket < 1) return Seconds(0);
@@ -150,10 +119,35 @@ void exchange_times(const Schedule& schedule, const Transfer& transfer, const Cl
   }
 }
 
-CollectiveTime collective_time(const Schedule& schedule, const Collective& collective,
-                               const ClusterMap& map) {
-  if (group_size(schedule.grid, collective.group) <= 1) return {};
-  const GroupShape shape = group_shape(schedule, map, collective.group);
+GroupShape group_shape(const RankGrid& grid, const ClusterMap& map, GroupKind kind) {
+  GroupShape shape;
+  shape.size = group_size(grid, kind);
+  const int stride = group_stride(grid, kind);
+  const int nodes_per_leaf = std::max(1, map.cluster().fabric.nodes_per_leaf);
+  const Place& first = map.place(Rank(0));
+  std::map<int, int> members;  // per node
+  for (int m = 0; m < shape.size; ++m) {
+    const Place& place = map.place(Rank(std::int64_t{m} * stride));
+    ++members[place.node];
+    if (place.node == first.node && place.socket != first.socket) ++shape.other_sockets;
+    if (place.node / nodes_per_leaf != first.node / nodes_per_leaf) ++shape.other_leaves;
+    if (std::find(shape.node_groups.begin(), shape.node_groups.end(), place.group) == shape.node_groups.end())
+      shape.node_groups.push_back(place.group);
+  }
+  shape.nodes = static_cast<int>(members.size());
+  shape.inside = shape.size;
+  for (const auto& [node, count] : members) shape.inside = std::min(shape.inside, count);
+  return shape;
+}
+
+CollectiveTime CollectiveTimes::of(const Collective& collective) {
+  std::optional<GroupShape>& shape = shapes_[static_cast<std::size_t>(collective.group)];
+  if (!shape) shape = group_shape(grid_, *map_, collective.group);
+  return collective_time(*shape, collective, *map_);
+}
+
+CollectiveTime collective_time(const GroupShape& shape, const Collective& collective, const ClusterMap& map) {
+  if (shape.size <= 1) return {};
   const double size = shape.size, inside = shape.inside, nodes = shape.nodes;
   const bool spans_nodes = shape.nodes > 1;
   CollectiveTime result;
@@ -171,7 +165,7 @@ CollectiveTime collective_time(const Schedule& schedule, const Collective& colle
         node.scale_out.nic_bandwidth.value * (static_cast<double>(node.scale_out.nics) / groups_per_node);
     const double oversubscription = map.cluster().fabric.oversubscription.value;
     const Seconds alpha_up = node.scale_up.alpha.value, alpha_out = node.scale_out.alpha.value;
-    Seconds time;
+    Seconds time, alpha;
     if (collective.kind == CollectiveKind::all_to_all) {
       time = result.scale_up / node.scale_up.per_gpu.value;
       time = std::max(time, bridge_time(node, collective.bytes * (shape.other_sockets / (size - 1.0))));
@@ -180,7 +174,7 @@ CollectiveTime collective_time(const Schedule& schedule, const Collective& colle
         const double through_spine = shape.other_leaves / (size - inside);
         time = std::max(time, through_cards * std::max(1.0, through_spine * oversubscription));
       }
-      time += spans_nodes ? alpha_out : alpha_up;
+      alpha = spans_nodes ? alpha_out : alpha_up;
     } else {
       // A ring over all members: the bytes cross every edge; the node's cards together carry the crossing
       // one.
@@ -188,10 +182,15 @@ CollectiveTime collective_time(const Schedule& schedule, const Collective& colle
       if (shape.other_sockets > 0 && node.scale_up.socket_bridge)
         rate = std::min(rate, node.scale_up.socket_bridge->value / groups_per_node);
       if (spans_nodes) rate = std::min(rate, cards);
-      time = collective.bytes / rate + (size - nodes) * alpha_up;
-      if (spans_nodes) time += (nodes - 1.0) * alpha_out;
+      time = collective.bytes / rate;
+      alpha = (size - nodes) * alpha_up;
+      if (spans_nodes) alpha += (nodes - 1.0) * alpha_out;
+      // A scatter and a gather, one after the other.
+      if (collective.kind == CollectiveKind::all_reduce) alpha = 2.0 * alpha;
     }
-    result.time = std::max(result.time, time);
+    result.up_busy = std::max(result.up_busy, result.scale_up / node.scale_up.per_gpu.value);
+    if (spans_nodes) result.out_busy = std::max(result.out_busy, result.scale_out / (cards / inside));
+    result.time = std::max(result.time, time + alpha / collective.pieces);
   }
   return result;
 }

@@ -6,6 +6,8 @@
 // port serves its transfers one after the other) and, in full, the simulator's.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "costmodel/price/cluster_map.h"
@@ -29,12 +31,38 @@ void exchange_times(const Schedule& schedule, const Transfer& transfer, const Cl
 
 struct CollectiveTime {
   Seconds time;
-  Bytes scale_up;   // sent by each rank inside its node
-  Bytes scale_out;  // sent by each rank through the network
+  Seconds up_busy;   // how long each rank's link inside the node is taken
+  Seconds out_busy;  // and its card
+  Bytes scale_up;    // sent by each rank inside its node
+  Bytes scale_out;   // sent by each rank through the network
 };
 
-// All groups of the kind run the collective at once.   Formulas 3.7 (all-gather, reduce-scatter), 3.8
-// (all-to-all).
-CollectiveTime collective_time(const Schedule& schedule, const Collective& collective, const ClusterMap& map);
+// How the first group of a kind lies on the cluster; groups of one kind are taken to be alike.
+struct GroupShape {
+  int size = 1;
+  int nodes = 1;
+  int inside = 1;                // members on the node that has fewest: they send most through the network
+  int other_sockets = 0;         // members of the own node behind the other sockets, where there are sockets
+  int other_leaves = 0;          // members on nodes of another leaf
+  std::vector<int> node_groups;  // kinds of nodes that take part
+};
+
+GroupShape group_shape(const RankGrid& grid, const ClusterMap& map, GroupKind kind);
+
+// All groups of the kind run the collective at once.   Formulas 3.7 (all-gather, reduce-scatter,
+// all-reduce), 3.8 (all-to-all).
+CollectiveTime collective_time(const GroupShape& shape, const Collective& collective, const ClusterMap& map);
+
+// Prices the collectives of one grid; looks at each kind of group once.
+class CollectiveTimes {
+ public:
+  CollectiveTimes(const RankGrid& grid, const ClusterMap& map) : grid_(grid), map_(&map) {}
+  CollectiveTime of(const Collective& collective);
+
+ private:
+  RankGrid grid_;
+  const ClusterMap* map_;
+  std::array<std::optional<GroupShape>, group_kind_count> shapes_;
+};
 
 }  // namespace costmodel

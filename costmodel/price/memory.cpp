@@ -1,6 +1,7 @@
 #include "costmodel/price/memory.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "costmodel/plan/reject.h"
@@ -15,7 +16,7 @@ struct Span {
   std::int32_t last = -1;
 };
 
-// From the first operation that touches a buffer to the last; the whole phase when it lives that long.
+// From the first operation that touches a buffer to the last, or as its lifetime says.
 void buffer_spans(const Phase& phase, std::vector<Span>& spans) {
   spans.assign(phase.buffers.size(), {});
   const auto touch = [&](BufferId id, std::int32_t op) {
@@ -28,9 +29,16 @@ void buffer_spans(const Phase& phase, std::vector<Span>& spans) {
     for (std::size_t b = 0; b < op.read_count; ++b) touch(op.reads[b], static_cast<std::int32_t>(i));
     for (std::size_t b = 0; b < op.write_count; ++b) touch(op.writes[b], static_cast<std::int32_t>(i));
   }
-  for (std::size_t b = 0; b < spans.size(); ++b)
-    if (phase.buffers[b].lifetime == Lifetime::phase)
-      spans[b] = {0, static_cast<std::int32_t>(phase.ops.size()) - 1};
+  const std::int32_t end = static_cast<std::int32_t>(phase.ops.size()) - 1;
+  for (std::size_t b = 0; b < spans.size(); ++b) {
+    switch (phase.buffers[b].lifetime) {
+      case Lifetime::touched: break;
+      case Lifetime::phase: spans[b] = {0, end}; break;
+      case Lifetime::kept: spans[b] = {}; break;  // counted by the schedule
+      case Lifetime::arriving: spans[b] = {0, std::max(spans[b].last, std::int32_t{0})}; break;
+      case Lifetime::leaving: spans[b] = {spans[b].first < 0 ? end : spans[b].first, end}; break;
+    }
+  }
 }
 
 struct Moment {
@@ -54,37 +62,146 @@ Moment phase_peak(const Phase& phase, const std::vector<Span>& spans, std::vecto
   return peak;
 }
 
+Bytes resident_bytes(const Schedule& schedule) {
+  Bytes sum;
+  for (const Buffer& buffer : schedule.resident) sum += buffer.bytes;
+  return sum;
+}
+
+std::vector<HeldMemory> held_by(const Schedule& schedule) {
+  std::vector<HeldMemory> list;
+  list.reserve(schedule.phases.size());
+  for (const Phase& phase : schedule.phases)
+    list.push_back({phase.repeat, phase.kept_until, phase_memory(phase)});
+  return list;
+}
+
+// Scratch of a recomputation has the name of the same scratch in the pass that it repeats.
+void merge_by_name(std::vector<MemoryItem>& items) {
+  std::vector<MemoryItem> merged;
+  for (const MemoryItem& item : items) {
+    const auto same = std::find_if(merged.begin(), merged.end(),
+                                   [&](const MemoryItem& other) { return other.name == item.name; });
+    if (same == merged.end())
+      merged.push_back(item);
+    else
+      same->bytes += item.bytes;
+  }
+  items = std::move(merged);
+}
+
+bool holds_during(int from, int until, std::size_t phase) {
+  return from <= static_cast<int>(phase) && static_cast<int>(phase) <= until;
+}
+
 }  // namespace
+
+PhaseMemory phase_memory(const Phase& phase) {
+  std::vector<Span> spans;
+  std::vector<double> change;
+  buffer_spans(phase, spans);
+  return {phase_peak(phase, spans, change).bytes, phase.kept_bytes()};
+}
+
+Bytes held_bytes(const std::vector<HeldMemory>& phases, std::size_t i) {
+  Bytes held;
+  for (std::size_t p = 0; p < phases.size(); ++p)
+    if (holds_during(static_cast<int>(p), phases[p].kept_until, i))
+      held += static_cast<double>(phases[p].repeat) * phases[p].memory.kept;
+  return held;
+}
+
+Bytes peak_of(Bytes resident, const std::vector<HeldMemory>& phases) {
+  Bytes peak;
+  for (std::size_t i = 0; i < phases.size(); ++i)
+    peak = std::max(peak, held_bytes(phases, i) + phases[i].memory.peak);
+  return resident + peak;
+}
 
 MemoryPeak memory_peak(const Schedule& schedule, Bytes reserve) {
   MemoryPeak peak;
   peak.reserve = reserve;
+  const std::vector<HeldMemory> held = held_by(schedule);
+  std::size_t fullest = 0;
+  for (std::size_t i = 1; i < held.size(); ++i)
+    if (held_bytes(held, i) + held[i].memory.peak > held_bytes(held, fullest) + held[fullest].memory.peak)
+      fullest = i;
+  const Phase& phase = schedule.phases.at(fullest);
   std::vector<Span> spans;
   std::vector<double> change;
-  for (const Phase& phase : schedule.phases) {
-    buffer_spans(phase, spans);
-    const Moment moment = phase_peak(phase, spans, change);
-    if (moment.bytes <= peak.buffers) continue;
-    peak.buffers = moment.bytes;
-    peak.phase = phase.name;
-    peak.op = OpId(moment.op);
-    peak.items.clear();
-    for (std::size_t b = 0; b < spans.size(); ++b)
-      if (spans[b].first >= 0 && spans[b].first <= moment.op && moment.op <= spans[b].last)
-        peak.items.push_back({phase.buffers[b].payload, phase.buffers[b].name, phase.buffers[b].bytes});
+  buffer_spans(phase, spans);
+  const Moment moment = phase_peak(phase, spans, change);
+  peak.phase = phase.name;
+  peak.op = OpId(moment.op);
+  for (const Buffer& buffer : schedule.resident)
+    peak.items.push_back({buffer.payload, std::string(buffer.name), buffer.bytes});
+  for (std::size_t p = 0; p < held.size(); ++p) {
+    if (!holds_during(static_cast<int>(p), held[p].kept_until, fullest)) continue;
+    for (const Buffer& buffer : schedule.phases[p].buffers)
+      if (buffer.lifetime == Lifetime::kept)
+        peak.items.push_back({buffer.payload, std::string(buffer.name) + " kept",
+                              static_cast<double>(held[p].repeat) * buffer.bytes});
   }
+  for (std::size_t b = 0; b < spans.size(); ++b)
+    if (spans[b].first >= 0 && spans[b].first <= moment.op && moment.op <= spans[b].last)
+      peak.items.push_back(
+          {phase.buffers[b].payload, std::string(phase.buffers[b].name), phase.buffers[b].bytes});
+  for (const MemoryItem& item : peak.items) peak.buffers += item.bytes;
+  merge_by_name(peak.items);
   return peak;
 }
 
 Bytes peak_bytes(const Schedule& schedule, Bytes reserve) {
-  std::vector<Span> spans;
-  std::vector<double> change;
-  Bytes peak;
-  for (const Phase& phase : schedule.phases) {
-    buffer_spans(phase, spans);
-    peak = std::max(peak, phase_peak(phase, spans, change).bytes);
+  return peak_of(resident_bytes(schedule), held_by(schedule)) + reserve;
+}
+
+std::vector<MemoryMoment> memory_over_time(const Schedule& schedule, Bytes reserve) {
+  const std::vector<HeldMemory> held = held_by(schedule);
+  const Bytes always = resident_bytes(schedule) + reserve;
+  std::vector<MemoryMoment> moments;
+  Bytes present;  // held when the phase begins
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const Phase& phase = schedule.phases[i];
+    MemoryMoment moment{phase.name, phase.repeat, always + present, {}, {}};
+    // Fullest in the last repetition of a phase that keeps, in the first of one that consumes.
+    moment.peak = always + held_bytes(held, i) + held[i].memory.peak;
+    present = Bytes(0);
+    for (std::size_t p = 0; p <= i; ++p)
+      if (held[p].kept_until > static_cast<int>(i))
+        present += static_cast<double>(held[p].repeat) * held[p].memory.kept;
+    moment.after = always + present;
+    moments.push_back(moment);
   }
-  return peak + reserve;
+  return moments;
+}
+
+Bytes cached_bytes(const Schedule& schedule, Bytes limit) {
+  const std::vector<HeldMemory> held = held_by(schedule);
+  Bytes most_held;
+  std::map<double, double> most;  // of each block size, what is alive at once
+  std::vector<Span> spans;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    most_held = std::max(most_held, held_bytes(held, i));
+    const Phase& phase = schedule.phases[i];
+    buffer_spans(phase, spans);
+    std::map<double, std::vector<int>> changes;
+    for (std::size_t b = 0; b < spans.size(); ++b) {
+      if (spans[b].first < 0) continue;
+      std::vector<int>& change = changes[phase.buffers[b].bytes.value];
+      change.resize(phase.ops.size() + 1);
+      ++change[static_cast<std::size_t>(spans[b].first)];
+      --change[static_cast<std::size_t>(spans[b].last) + 1];
+    }
+    for (const auto& [size, change] : changes) {
+      int alive = 0, highest = 0;
+      for (const int step : change) highest = std::max(highest, alive += step);
+      most[size] = std::max(most[size], size * highest);
+    }
+  }
+  Bytes cached = resident_bytes(schedule) + most_held;
+  for (const auto& [size, bytes] : most) cached += Bytes(bytes);
+  // Short of memory, an allocator gives free blocks back.
+  return std::max(peak_bytes(schedule, Bytes(0)), std::min(cached, limit));
 }
 
 Bytes device_memory(const ClusterSpec& cluster) {

@@ -1,7 +1,8 @@
-// Memory of one GPU over a schedule: which buffers live at which operation, and the peak.  Formulas 5.1
-// and 5.2.
+// Memory of one GPU over a schedule: which buffers live at which operation, the peak, and how it comes about
+// over the step.  Formulas 5.1 to 5.7.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "costmodel/schedule/schedule.h"
@@ -11,7 +12,7 @@ namespace costmodel {
 
 struct MemoryItem {
   Payload payload = Payload::queries;
-  std::string_view name;  // of the buffer
+  std::string name;  // of the buffer; "O kept" for what all layers together keep of theirs
   Bytes bytes;
 };
 
@@ -28,6 +29,36 @@ struct MemoryPeak {
 MemoryPeak memory_peak(const Schedule& schedule, Bytes reserve);
 // The same without the items; for searches.
 Bytes peak_bytes(const Schedule& schedule, Bytes reserve);
+
+// What a search needs to know of a phase.
+struct PhaseMemory {
+  Bytes peak;  // most that is alive at once of the phase's own buffers
+  Bytes kept;  // what one repetition leaves behind
+};
+PhaseMemory phase_memory(const Phase& phase);
+// What layers hold for later phases during phase i.   Formula 5.5.
+struct HeldMemory {
+  int repeat = 1;
+  int kept_until = -1;
+  PhaseMemory memory;
+};
+Bytes held_bytes(const std::vector<HeldMemory>& phases, std::size_t i);
+// Formula 5.1 without the reserve.
+Bytes peak_of(Bytes resident, const std::vector<HeldMemory>& phases);
+
+// One phase of the step as memory sees it.  Formula 5.7.
+struct MemoryMoment {
+  std::string_view phase;
+  int repeat = 1;
+  Bytes before;  // alive when the phase begins: what stays all the time, and what is held
+  Bytes peak;    // most during its fullest repetition
+  Bytes after;   // alive when its last repetition has ended
+};
+std::vector<MemoryMoment> memory_over_time(const Schedule& schedule, Bytes reserve);
+
+// Most that a caching allocator takes from the device, reserve excluded: freed blocks serve requests of their
+// own size only.  Formula 5.6.
+Bytes cached_bytes(const Schedule& schedule, Bytes limit);
 
 // The smallest device memory of the cluster.
 Bytes device_memory(const ClusterSpec& cluster);

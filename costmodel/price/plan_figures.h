@@ -8,11 +8,12 @@
 
 namespace costmodel {
 
-// Names: time, exposed, compute, slowdown, tokens_per_second_per_gpu, tflops_per_gpu, traffic.per_gpu,
-// traffic.intra, traffic.inter, traffic.items.attention, traffic.items.tensor, traffic.items.parameters,
-// traffic.items.gradients, memory.peak, memory.items.<buffer>, memory.items.reserve, max_sequence, and for
-// each phase phases.<phase>.time / .compute / .exposed / .slowdown.  Empty for a plan that was rejected
-// before it was priced. `parameters` and `gradients` are zero: the attention operator moves none.
+// Names: time, compute, exposed, slowdown, tokens_per_second_per_gpu, tflops_per_gpu, traffic.per_gpu,
+// traffic.intra, traffic.inter, traffic.items.<item>, memory.peak, memory.items.<buffer>,
+// memory.items.reserve, max_sequence, and for each phase phases.<phase>.time / .compute / .exposed /
+// .slowdown, all its runs together. Of whole-model phases also compute.items.<part>, host, tokens_per_second,
+// model_flops, model_flops_utilization, memory.allocated and memory.cached.  Empty for a plan that was
+// rejected before it was priced.
 std::vector<Figure> plan_figures(Pricer& pricer, const PlanPrice& price);
 
 // The figure of that name, nullptr when there is none.

@@ -34,11 +34,12 @@ Seconds PlanPrice::low() const { return std::max(Seconds(0), time - z90 * error.
 Seconds PlanPrice::high() const { return time + z90 * error.total(); }
 
 bool is_tie(const PlanPrice& a, const PlanPrice& b) {
-  const double method = std::hypot(a.error.method.value, b.error.method.value);
-  const double sigma = root_of_squares(a.error.compute.value - b.error.compute.value,
-                                       a.error.scale_up.value - b.error.scale_up.value,
-                                       a.error.scale_out.value - b.error.scale_out.value, method);
-  return std::abs((a.time - b.time).value) <= z90 * sigma;
+  const ErrorParts one = a.error / a.plan.data, other = b.error / b.plan.data;
+  const double method = std::hypot(one.method.value, other.method.value);
+  const double sigma =
+      root_of_squares((one.compute - other.compute).value, (one.scale_up - other.scale_up).value,
+                      (one.scale_out - other.scale_out).value, method);
+  return std::abs((a.per_replica() - b.per_replica()).value) <= z90 * sigma;
 }
 
 Pricer::Pricer(const Scenario& scenario)
@@ -49,38 +50,73 @@ Pricer::Pricer(const Scenario& scenario)
     calibrations_.push_back(&built_in_calibration(group.node.device.name));
 }
 
-PlanPrice Pricer::price(const Plan& plan, const WalkOptions& options) {
-  PlanPrice result;
-  result.plan = plan;
-  result.rejected = reject(*scenario_, plan);
-  if (result.rejected) return result;
-  const Schedule schedule = lower(*scenario_, plan);
-  const double element = static_cast<double>(bytes_per_element(scenario_->workload.dtype));
+void Pricer::add_phase(PlanPrice& result, const PhaseTime& time, int runs) const {
+  result.phases.push_back(time);
+  result.time += runs * time.time;
+  result.compute += runs * time.compute;
+  result.host += runs * time.host;
+  result.flops += runs * time.flops;
+  // The largest residual of the node groups that take part.
+  std::array<double, compute_part_count> residuals{};
+  for (const Calibration* c : calibrations_) {
+    const std::array<double, compute_part_count> own{c->forward.residual, c->backward.residual,
+                                                     c->gemm.residual, c->memory_residual};
+    for (std::size_t part = 0; part < own.size(); ++part)
+      residuals[part] = std::max(residuals[part], own[part]);
+  }
+  for (std::size_t part = 0; part < residuals.size(); ++part)
+    result.error.compute += (runs * residuals[part]) * time.parts[part];
+}
+
+void Pricer::add_errors(PlanPrice& result) const {
   double link_residual = 0, method_residual = 0;
   for (const Calibration* c : calibrations_) {
     link_residual = std::max(link_residual, c->link_residual);
     method_residual = std::max(method_residual, c->method_residual);
   }
-  result.phases.reserve(schedule.phases.size());
-  for (const Phase& phase : schedule.phases) {
-    const PhaseTime time = walk(schedule, phase, element, map_, calibrations_, scratch_, options);
-    result.phases.push_back(time);
-    const double repeat = phase.repeat;
-    result.time += repeat * time.time;
-    result.compute += repeat * time.compute;
-    result.flops += repeat * time.flops;
-    double residual = 0;
-    for (const Calibration* c : calibrations_)
-      residual = std::max(residual,
-                          phase.direction == Direction::forward ? c->forward.residual : c->backward.residual);
-    result.error.compute += (repeat * residual) * time.compute;
-  }
   result.error.method = method_residual * result.time;
-  result.traffic = count_traffic(schedule, map_);
   const double network = scale_out_share(result.traffic, scenario_->cluster.groups.front().node);
   result.error.scale_up = (link_residual * (1.0 - network)) * result.exposed();
   result.error.scale_out = (link_residual * network) * result.exposed();
+}
+
+void Pricer::price_attention(PlanPrice& result, const WalkOptions& options) {
+  const Schedule schedule = lower(*scenario_, result.plan);
+  const double element = static_cast<double>(bytes_per_element(scenario_->workload.dtype));
+  for (const Phase& phase : schedule.phases)
+    add_phase(result, walk(schedule, phase, element, map_, calibrations_, scratch_, options),
+              schedule.runs(phase));
+  result.traffic = count_traffic(schedule, map_);
   result.memory = peak_bytes(schedule, scenario_->search.memory_reserve);
+}
+
+void Pricer::price_step(PlanPrice& result, const WalkOptions& options) {
+  const std::vector<PhaseRecipe> recipes = step_recipes(*scenario_, result.plan);
+  std::vector<HeldMemory> held;
+  held.reserve(recipes.size());
+  for (const PhaseRecipe& recipe : recipes) {
+    const PhasePrice& price = phase_prices_.of(*scenario_, recipe, map_, calibrations_, scratch_, options);
+    const int runs =
+        runs_of(recipe.cadence, recipe.repeat, static_cast<int>(scenario_->workload.micro_batches()));
+    add_phase(result, price.time, runs);
+    result.traffic.add(price.traffic, runs);
+    held.push_back({recipe.repeat, recipe.kept_until, price.memory});
+  }
+  Bytes resident;
+  for (const Buffer& buffer : resident_buffers(*scenario_, result.plan)) resident += buffer.bytes;
+  result.memory = peak_of(resident, held) + scenario_->search.memory_reserve;
+}
+
+PlanPrice Pricer::price(const Plan& plan, const WalkOptions& options) {
+  PlanPrice result;
+  result.plan = plan;
+  result.rejected = reject(*scenario_, plan);
+  if (result.rejected) return result;
+  if (is_whole_model(scenario_->workload.phase))
+    price_step(result, options);
+  else
+    price_attention(result, options);
+  add_errors(result);
   if (result.memory > device_memory_)
     result.rejected = Rejection{RejectReason::memory, "needs " + format_bytes(result.memory) +
                                                           ", the GPU has " + format_bytes(device_memory_)};

@@ -1,10 +1,9 @@
 // What a plan costs: time, traffic and memory of one plan on one scenario, as plain numbers.
 //
-// This is the fast form, made by the thousand in searches; price/figures.h turns it into named quantities
-// with unit, formula and provenance for people.
+// This is the fast form, made by the thousand in searches; price/plan_figures.h turns it into named
+// quantities with unit, formula and provenance for people.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <vector>
 
@@ -12,19 +11,12 @@
 #include "costmodel/plan/reject.h"
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/memory.h"
+#include "costmodel/price/phase_prices.h"
+#include "costmodel/price/traffic.h"
 #include "costmodel/price/walk.h"
 #include "costmodel/spec/scenario.h"
 
 namespace costmodel {
-
-// Bytes that one GPU sends, the busiest one of each column.   Formulas 2.1 to 2.7.
-struct Traffic {
-  Bytes per_gpu;    // all links
-  Bytes scale_up;   // inside the node
-  Bytes scale_out;  // through network cards
-  Bytes attention;  // by what it is for: exchanges and collectives of the context-parallel transports
-  Bytes tensor;     // activations gathered and scattered by tensor parallelism
-};
 
 // Standard deviations of a two-sided 90 % interval.
 constexpr double z90 = 1.6448536269514722;
@@ -38,14 +30,18 @@ struct ErrorParts {
 
   Seconds links() const;  // both link classes
   Seconds total() const;
+  ErrorParts operator/(double divisor) const {
+    return {compute / divisor, scale_up / divisor, scale_out / divisor, method / divisor};
+  }
 };
 
 struct PlanPrice {
   Plan plan;
   std::optional<Rejection> rejected;  // nothing below is filled when it is set for another reason than memory
   std::vector<PhaseTime> phases;      // in the order of the schedule
-  Seconds time;                       // of one layer's attention
+  Seconds time;                       // of all phases: one layer's attention, a training step, a prefill
   Seconds compute;                    // of the busiest GPU, undisturbed
+  Seconds host;                       // part of the exposed time: copies to the host and work there
   Flops flops;                        // useful, all GPUs
   Traffic traffic;
   Bytes memory;  // peak of one GPU, reserve included
@@ -56,13 +52,16 @@ struct PlanPrice {
   // 90 % interval: 1.645 standard deviations.
   Seconds low() const;
   Seconds high() const;
+  // Time for the batch of one replica when all replicas work side by side: what plans with different numbers
+  // of replicas compare by.
+  Seconds per_replica() const { return time / plan.data; }
   FlopsPerSecond rate_per_gpu() const { return flops / time / plan.world_size(); }
 };
 
 // Prices plans of one scenario.  Holds the cluster map, the calibrations and scratch memory; one per thread.
 class Pricer {
  public:
-  // Keeps a reference: the scenario must outlive the pricer.
+  // Keeps a reference: the scenario must outlive the pricer and stay as it is.
   explicit Pricer(const Scenario& scenario);
 
   PlanPrice price(const Plan& plan, const WalkOptions& options = {});
@@ -74,11 +73,17 @@ class Pricer {
   const Calibration& calibration(std::size_t group = 0) const { return *calibrations_[group]; }
 
  private:
+  void price_attention(PlanPrice& result, const WalkOptions& options);
+  void price_step(PlanPrice& result, const WalkOptions& options);
+  void add_phase(PlanPrice& result, const PhaseTime& time, int runs) const;
+  void add_errors(PlanPrice& result) const;
+
   const Scenario* scenario_;
   ClusterMap map_;
   std::vector<const Calibration*> calibrations_;  // one per node group
   Bytes device_memory_;
   WalkScratch scratch_;
+  PhasePrices phase_prices_;  // of whole-model phases
 };
 
 // Whether two plans cannot be told apart: the gap is inside the 90 % interval of the difference, in which

@@ -6,37 +6,53 @@
 
 namespace costmodel {
 
-Traffic count_traffic(const Schedule& schedule, const ClusterMap& map) {
+void Traffic::add(const Traffic& other, double runs) {
+  per_gpu += runs * other.per_gpu;
+  scale_up += runs * other.scale_up;
+  scale_out += runs * other.scale_out;
+  for (std::size_t i = 0; i < items.size(); ++i) items[i] += runs * other.items[i];
+}
+
+Traffic phase_traffic(const Schedule& schedule, const Phase& phase, const ClusterMap& map) {
   const std::size_t ranks = static_cast<std::size_t>(schedule.world_size());
-  std::vector<double> up(ranks, 0.0), out(ranks, 0.0);
   Traffic traffic;
-  for (const Phase& phase : schedule.phases) {
-    const double repeat = phase.repeat;
-    std::vector<double> moves(phase.transfers.size(), 0.0);
-    for (const Op& op : phase.ops)
-      if (op.kind == OpKind::exchange) moves[static_cast<std::size_t>(op.work)] += repeat;
-    for (std::size_t t = 0; t < moves.size(); ++t) {
-      const Transfer& transfer = phase.transfers[t];
-      const double bytes = moves[t] * transfer.bytes.value;
-      traffic.attention += Bytes(bytes);
-      for (std::size_t r = 0; r < ranks; ++r) {
-        const Rank rank(static_cast<std::int64_t>(r));
-        switch (map.link_class(rank, schedule.peer(rank, transfer.shift))) {
-          case LinkClass::self: break;
-          case LinkClass::scale_up: up[r] += bytes; break;
-          case LinkClass::scale_out: out[r] += bytes; break;
-        }
-      }
-    }
-    for (const Op& op : phase.ops) {
-      if (op.kind != OpKind::collective) continue;
+  std::vector<double> moves(phase.transfers.size(), 0.0);
+  CollectiveTimes times(schedule.grid, map);
+  Bytes up_by_all, out_by_all;  // collectives load all ranks alike
+  const double all_but_one = (phase.repeat - 1.0) / phase.repeat;
+  for (const Op& op : phase.ops) {
+    const double share = op.repetitions == Repetitions::all ? 1.0 : all_but_one;  // of its repetitions
+    Bytes bytes;
+    if (op.kind == OpKind::exchange) {
+      moves[static_cast<std::size_t>(op.work)] += share;
+      bytes = phase.transfers[static_cast<std::size_t>(op.work)].bytes;
+    } else if (op.kind == OpKind::collective) {
       const Collective& collective = phase.collectives[static_cast<std::size_t>(op.work)];
-      const CollectiveTime cost = collective_time(schedule, collective, map);
-      (collective.group == GroupKind::tensor ? traffic.tensor : traffic.attention) +=
-          repeat * collective.bytes;
-      for (std::size_t r = 0; r < ranks; ++r) {
-        up[r] += repeat * cost.scale_up.value;
-        out[r] += repeat * cost.scale_out.value;
+      const CollectiveTime cost = times.of(collective);
+      bytes = collective.bytes;
+      up_by_all += share * cost.scale_up;
+      out_by_all += share * cost.scale_out;
+    } else {
+      continue;
+    }
+    traffic.items[static_cast<std::size_t>(traffic_item(phase, op))] += share * bytes;
+  }
+  if (phase.transfers.empty()) {
+    traffic.scale_up = up_by_all;
+    traffic.scale_out = out_by_all;
+    traffic.per_gpu = up_by_all + out_by_all;
+    return traffic;
+  }
+  std::vector<double> up(ranks, up_by_all.value), out(ranks, out_by_all.value);
+  for (std::size_t t = 0; t < moves.size(); ++t) {
+    const Transfer& transfer = phase.transfers[t];
+    const double bytes = moves[t] * transfer.bytes.value;
+    for (std::size_t r = 0; r < ranks; ++r) {
+      const Rank rank(static_cast<std::int64_t>(r));
+      switch (map.link_class(rank, schedule.peer(rank, transfer.shift))) {
+        case LinkClass::self: break;
+        case LinkClass::scale_up: up[r] += bytes; break;
+        case LinkClass::scale_out: out[r] += bytes; break;
       }
     }
   }
@@ -45,6 +61,13 @@ Traffic count_traffic(const Schedule& schedule, const ClusterMap& map) {
     traffic.scale_out = std::max(traffic.scale_out, Bytes(out[r]));
     traffic.per_gpu = std::max(traffic.per_gpu, Bytes(up[r] + out[r]));
   }
+  return traffic;
+}
+
+Traffic count_traffic(const Schedule& schedule, const ClusterMap& map) {
+  Traffic traffic;
+  for (const Phase& phase : schedule.phases)
+    traffic.add(phase_traffic(schedule, phase, map), schedule.runs(phase));
   return traffic;
 }
 

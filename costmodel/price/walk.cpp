@@ -4,8 +4,6 @@
 #include <array>
 #include <limits>
 
-#include "costmodel/price/block_price.h"
-
 namespace costmodel {
 
 std::string_view name_of(WalkScope scope) {
@@ -60,8 +58,8 @@ class Walk {
     for (std::size_t t = 0; t < phase.transfers.size(); ++t)
       exchange_times(schedule, phase.transfers[t], map, scratch_.edges[t]);
     scratch_.collectives.clear();
-    for (const Collective& c : phase.collectives)
-      scratch_.collectives.push_back(collective_time(schedule, c, map));
+    CollectiveTimes times(schedule.grid, map);
+    for (const Collective& c : phase.collectives) scratch_.collectives.push_back(times.of(c));
     choose_walkers();
   }
 
@@ -74,27 +72,29 @@ class Walk {
     scratch_.flight_end.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
     scratch_.port_free.assign(port_count * k, 0.0);
     scratch_.ready.assign(k, 0.0);
-    scratch_.busy.assign(k, 0.0);
+    scratch_.busy.assign(compute_part_count * k, 0.0);
+    scratch_.hosted.assign(k, 0.0);
     scratch_.slow.assign(k, 0.0);
     scratch_.moved.assign(k, 0.0);
     if (options_.timeline) options_.timeline->assign(phase_.ops.size() * k, {});
     if (options_.ranks) *options_.ranks = walkers_.ranks;
     prepare_peers();
     for (const Rank rank : walkers_.ranks) at_.push_back(prices_.at(rank));
-    for (const BlockPrices::At& at : at_)
-      slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
+    for (const OpPrices::At& at : at_) slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
     costs_.resize(k);
     covered_.resize(k);
     std::array<bool, lane_count> used{};
     for (const Op& op : phase_.ops) used[static_cast<std::size_t>(op.lane)] = true;
     for (std::size_t lane = 1; lane < lane_count; ++lane)
-      if (used[lane]) flight_lanes_.push_back(lane);
+      if (used[lane] && lane != static_cast<std::size_t>(Lane::host)) flight_lanes_.push_back(lane);
     for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
       const Op& op = phase_.ops[i];
       reach(op, i);
       switch (op.kind) {
         case OpKind::attention:
+        case OpKind::gemm:
         case OpKind::elementwise: compute(op, i); break;
+        case OpKind::host: host(op, i); break;
         case OpKind::exchange: exchange(op, i); break;
         case OpKind::collective: collective(op, i); break;
       }
@@ -234,6 +234,7 @@ class Walk {
     }
     double* lane = &scratch_.lane_ends[0];
     double* ends = &scratch_.ends[id * count_];
+    double* busy = &scratch_.busy[static_cast<std::size_t>(compute_part(op)) * count_];
     for (std::size_t w = 0; w < count_; ++w) {
       const double cost = costs_[w], factor = 1.0 + slowdowns_[w];
       const double inside = ready[w] + cost * factor,
@@ -241,8 +242,10 @@ class Walk {
       const double end = late != 0 ? slowed_end(w, ready[w], cost, slowdowns_[w])
                                    : std::min(inside, std::max(past, covered_[w]));
       ends[w] = lane[w] = end;
-      scratch_.busy[w] += cost;
-      scratch_.slow[w] += end - ready[w] - cost;
+      busy[w] += cost;
+      // A difference of equal times may be a rounding error.
+      const double slow = end - ready[w] - cost;
+      if (slow > 1e-12 * end) scratch_.slow[w] += slow;
     }
     if (options_.timeline)
       for (std::size_t w = 0; w < count_; ++w) record(id, w, ready[w], ends[w]);
@@ -276,40 +279,73 @@ class Walk {
     }
   }
 
-  // Formula 4.3: a collective starts when the last rank of its group is there.
+  // A copy to or from the host, or an update there; its lane is the host's.
+  void host(const Op& op, std::size_t id) {
+    double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
+    for (std::size_t w = 0; w < count_; ++w) {
+      const double cost = prices_.host(op, at_[w].group);
+      lane[w] = scratch_.ready[w] + cost;
+      scratch_.hosted[w] += cost;
+      record(id, w, scratch_.ready[w], lane[w]);
+    }
+  }
+
+  // Formula 4.3: a collective starts when the last rank of its group is there and their ports are free.
   void collective(const Op& op, std::size_t id) {
     const Collective& work = phase_.collectives[static_cast<std::size_t>(op.work)];
-    const double time = scratch_.collectives[static_cast<std::size_t>(op.work)].time.value;
+    const CollectiveTime& cost = scratch_.collectives[static_cast<std::size_t>(op.work)];
     const std::size_t lane = static_cast<std::size_t>(op.lane);
-    sent_ = scratch_.ready;
-    if (walkers_.scope == WalkScope::all) {
-      const std::size_t size = static_cast<std::size_t>(group_size(schedule_.grid, work.group));
-      const std::size_t stride = static_cast<std::size_t>(group_stride(schedule_.grid, work.group));
-      for (std::size_t w = 0; w < count_; ++w) {
-        const std::size_t first = w - (w / stride % size) * stride;
-        for (std::size_t m = 0; m < size; ++m)
-          sent_[w] = std::max(sent_[w], scratch_.ready[first + m * stride]);
-      }
-    } else if (work.group == GroupKind::ring) {
-      const double last = *std::max_element(sent_.begin(), sent_.end());
-      std::fill(sent_.begin(), sent_.end(), last);
-    }
+    double* up = scratch_.port_free.data();
+    double* out = up + count_;
+    start_.resize(count_);
     for (std::size_t w = 0; w < count_; ++w) {
-      const double end = sent_[w] + time;
+      start_[w] = scratch_.ready[w];
+      if (cost.up_busy.value > 0) start_[w] = std::max(start_[w], up[w]);
+      if (cost.out_busy.value > 0) start_[w] = std::max(start_[w], out[w]);
+    }
+    meet(work.group);
+    for (std::size_t w = 0; w < count_; ++w) {
+      const double end = start_[w] + cost.time.value;
+      if (cost.up_busy.value > 0) up[w] = start_[w] + cost.up_busy.value;
+      if (cost.out_busy.value > 0) out[w] = start_[w] + cost.out_busy.value;
       scratch_.lane_ends[lane * count_ + w] = end;
-      scratch_.flight_begin[lane * count_ + w] = scratch_.ready[w];
+      // Collectives that compute waits for occupy the device while they wait for others; the pieces of those
+      // in the background come one by one.
+      scratch_.flight_begin[lane * count_ + w] = op.lane == Lane::parameters ? start_[w] : scratch_.ready[w];
       scratch_.flight_end[lane * count_ + w] = end;
-      scratch_.moved[w] += time;
-      record(id, w, sent_[w], end);
+      scratch_.moved[w] += cost.time.value;
+      record(id, w, start_[w], end);
+    }
+  }
+
+  // Every member of a group starts when the last one does.
+  void meet(GroupKind kind) {
+    if (walkers_.scope == WalkScope::all) {
+      const std::size_t size = static_cast<std::size_t>(group_size(schedule_.grid, kind));
+      const std::size_t stride = static_cast<std::size_t>(group_stride(schedule_.grid, kind));
+      const auto first = [&](std::size_t w) { return w - (w / stride % size) * stride; };
+      for (std::size_t w = 0; w < count_; ++w) start_[first(w)] = std::max(start_[first(w)], start_[w]);
+      for (std::size_t w = 0; w < count_; ++w) start_[w] = start_[first(w)];
+    } else if (kind == GroupKind::ring || kind == GroupKind::context || kind == GroupKind::replicas) {
+      std::fill(start_.begin(), start_.end(), *std::max_element(start_.begin(), start_.end()));
     }
   }
 
   PhaseTime summary() const {
     PhaseTime result;
     for (const double end : scratch_.lane_ends) result.time = std::max(result.time, Seconds(end));
-    const std::size_t busiest = static_cast<std::size_t>(
-        std::max_element(scratch_.busy.begin(), scratch_.busy.end()) - scratch_.busy.begin());
-    result.compute = Seconds(scratch_.busy[busiest]);
+    const auto busy = [&](std::size_t w) {
+      double sum = 0;
+      for (std::size_t part = 0; part < compute_part_count; ++part) sum += scratch_.busy[part * count_ + w];
+      return sum;
+    };
+    std::size_t busiest = 0;
+    for (std::size_t w = 1; w < count_; ++w)
+      if (busy(w) > busy(busiest)) busiest = w;
+    result.compute = Seconds(busy(busiest));
+    for (std::size_t part = 0; part < compute_part_count; ++part)
+      result.parts[part] = Seconds(scratch_.busy[part * count_ + busiest]);
+    result.host = Seconds(*std::max_element(scratch_.hosted.begin(), scratch_.hosted.end()));
     result.slowdown = Seconds(scratch_.slow[busiest]);
     result.transfer = Seconds(*std::max_element(scratch_.moved.begin(), scratch_.moved.end()));
     result.flops = prices_.useful_flops();
@@ -323,10 +359,10 @@ class Walk {
   const ClusterMap& map_;
   WalkScratch& scratch_;
   const WalkOptions& options_;
-  BlockPrices prices_;
+  OpPrices prices_;
   std::span<const Calibration* const> calibrations_;
   Walkers walkers_;
-  std::vector<BlockPrices::At> at_;  // of each walker
+  std::vector<OpPrices::At> at_;  // of each walker
   std::vector<double> slowdowns_, costs_, covered_;
   std::vector<std::size_t> flight_lanes_;  // lanes on which this phase communicates
   std::size_t count_ = 1;

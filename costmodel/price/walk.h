@@ -6,12 +6,14 @@
 // of docs/model.md.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
 #include "costmodel/price/calibration.h"
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/link_time.h"
+#include "costmodel/price/op_price.h"
 #include "costmodel/schedule/schedule.h"
 
 namespace costmodel {
@@ -35,11 +37,13 @@ struct OpTime {
 
 // Formula 4.5.
 struct PhaseTime {
-  Seconds time;      // makespan
-  Seconds compute;   // of the busiest rank, undisturbed
-  Seconds slowdown;  // added to it by communication in flight
-  Seconds transfer;  // longest sum of transfer times on one rank
-  Flops flops;       // useful attention flop of all ranks together
+  Seconds time;                                   // makespan
+  Seconds compute;                                // of the busiest rank, undisturbed
+  std::array<Seconds, compute_part_count> parts;  // of it, by kind of kernel
+  Seconds slowdown;                               // added to it by communication in flight
+  Seconds transfer;                               // longest sum of transfer times on one rank
+  Seconds host;                                   // copies to and from the host, and work there
+  Flops flops;                                    // useful flop of all ranks together
   WalkScope scope = WalkScope::one;
   int walked = 1;
 
@@ -56,7 +60,7 @@ struct WalkOptions {
 
 // Scratch memory that is reused from plan to plan.  Not shared between threads.
 struct WalkScratch {
-  std::vector<double> ends, lane_ends, port_free, flight_begin, flight_end, ready, busy, slow, moved;
+  std::vector<double> ends, lane_ends, port_free, flight_begin, flight_end, ready, busy, slow, moved, hosted;
   std::vector<std::vector<EdgeTime>> edges;
   std::vector<CollectiveTime> collectives;
 };

@@ -53,8 +53,8 @@ void Circulation::used_by(OpId compute, int cycle, int step) {
 }
 
 GradientReturn::GradientReturn(PhaseBuilder& builder, const RankGrid& grid, Bytes bytes, Payload payload,
-                               std::string_view name0, std::string_view name1, BufferId home)
-    : builder_(builder), grid_(grid), home_(home) {
+                               std::string_view name0, std::string_view name1)
+    : builder_(builder), grid_(grid) {
   buffers_ = {builder.buffer(payload, bytes, Lifetime::touched, name0),
               builder.buffer(payload, bytes, Lifetime::touched, name1)};
   if (grid.inner > 1) inner_ = builder.transfer({0, 1}, bytes, payload);
@@ -65,28 +65,23 @@ GradientReturn::GradientReturn(PhaseBuilder& builder, const RankGrid& grid, Byte
   }
 }
 
-OpId GradientReturn::send(int cycle, int step, OpId added) {
-  const std::int32_t number = cycle * grid_.inner + step;
+void GradientReturn::hop(Lane lane, std::int32_t transfer, std::int32_t number, OpId wait) {
   const BufferId from = buffers_[parity_];
   parity_ = 1 - parity_;
-  const BufferId to = buffers_[parity_];
+  arrival_ = builder_.exchange(lane, transfer, number, {wait}, {from}, {buffers_[parity_]});
+}
+
+void GradientReturn::send(int cycle, int step, OpId added) {
+  const std::int32_t number = cycle * grid_.inner + step;
   if (step + 1 < grid_.inner) {
-    arrival_ = builder_.exchange(Lane::gradient_ring, inner_, number, {added}, {from}, {to});
+    hop(Lane::gradient_ring, inner_, number, added);
   } else if (cycle + 1 < grid_.outer) {
-    arrival_ = builder_.exchange(Lane::outer_gradient_ring, diagonal_, number, {added}, {from}, {to});
+    hop(Lane::outer_gradient_ring, diagonal_, number, added);
   } else {
-    OpId last = added;
-    BufferId at = from;
-    if (grid_.inner > 1) {
-      const bool arrives = grid_.outer == 1;
-      last = builder_.exchange(Lane::gradient_ring, inner_, number, {last}, {at}, {arrives ? home_ : to});
-      at = to;
-    }
-    if (grid_.outer > 1)
-      last = builder_.exchange(Lane::outer_gradient_ring, outer_, number, {last}, {at}, {home_});
-    arrival_ = last;
+    arrival_ = added;
+    if (grid_.inner > 1) hop(Lane::gradient_ring, inner_, number, arrival_);
+    if (grid_.outer > 1) hop(Lane::outer_gradient_ring, outer_, number, arrival_);
   }
-  return arrival_;
 }
 
 }  // namespace costmodel

@@ -48,26 +48,27 @@ class Circulation {
   std::int32_t steps_posted_ = 0;
 };
 
-// A gradient that follows its block, collects a part at every rank and comes home.
+// A gradient that follows its block, collects a part at every other rank and comes home.  The owner's own
+// part never travels: it waits at home, so a ring of G needs G - 1 hops.
 class GradientReturn {
  public:
   GradientReturn(PhaseBuilder& builder, const RankGrid& grid, Bytes bytes, Payload payload,
-                 std::string_view name0, std::string_view name1, BufferId home);
+                 std::string_view name0, std::string_view name1);
 
   // Where the part of this step is added, and what the addition waits for (the hop that brought the sum so
-  // far).
+  // far).  After the last step: where the sum has come home, and the hop that brought it.
   BufferId sum() const { return buffers_[parity_]; }
   OpId arrival() const { return arrival_; }
   // Sends the sum on after `added`, towards the rank that computes on the same block next, or home at the
-  // end. Returns the last exchange.
-  OpId send(int cycle, int step, OpId added);
+  // end.  Not at the first step, whose part is the owner's own.
+  void send(int cycle, int step, OpId added);
 
  private:
+  void hop(Lane lane, std::int32_t transfer, std::int32_t number, OpId wait);
   PhaseBuilder& builder_;
   RankGrid grid_;
   std::int32_t inner_ = 0, diagonal_ = 0, outer_ = 0;
   std::array<BufferId, 2> buffers_;
-  BufferId home_;
   std::size_t parity_ = 0;
   OpId arrival_ = PhaseBuilder::none;
 };

@@ -17,32 +17,35 @@ OpId head_split(PhaseBuilder& builder, const RankGrid& grid, Bytes held, Payload
 
 }  // namespace
 
-OpId append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
-                       BackwardSide side, Direction direction, OpId first_wait) {
+AttentionResult append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                  const Plan& plan, Direction direction, AttentionPart part,
+                                  OpId first_wait) {
   const auto compute = [&](OpId wait) {
-    return grid.ring() > 1 ? append_ring(builder, grid, sizes, side, direction, wait)
+    return grid.ring() > 1 ? append_ring(builder, grid, sizes, plan.backward, direction, wait)
                            : append_single(builder, sizes, direction, wait);
   };
   // The token split holds as many bytes as the head split: fewer tokens, more heads.
   const Bytes queries = sizes.query_bytes(sizes.tokens);
   const Bytes keys_values = sizes.kv_bytes(sizes.tokens);
+  const AttentionInputs inputs = attention_inputs(builder, sizes, plan, direction);
   if (direction == Direction::forward) {
-    const BufferId before =
-        builder.buffer(Payload::head_split, queries + keys_values, Lifetime::phase, "Q,K,V by tokens");
-    const OpId split = head_split(builder, grid, queries + keys_values, Payload::head_split, first_wait,
-                                  before, BufferId(-1));
-    const OpId computed = compute(split);
+    const BufferId q = builder.buffer(Payload::queries, queries, Lifetime::phase, "Q");
+    const OpId split =
+        head_split(builder, grid, queries + keys_values, Payload::head_split, first_wait, inputs.first, q);
+    const BufferId output = builder.buffer(Payload::output, queries, Lifetime::phase, "O");
+    const OpId computed = part == AttentionPart::inputs ? split : compute(split).last;
     const BufferId after = builder.buffer(Payload::output, queries, Lifetime::touched, "O by tokens");
-    return head_split(builder, grid, queries, Payload::output, computed, BufferId(-1), after);
+    return {head_split(builder, grid, queries, Payload::output, computed, output, after), after};
   }
-  const BufferId before =
-      builder.buffer(Payload::output_gradient, queries, Lifetime::touched, "dO by tokens");
+  const BufferId gradient = builder.buffer(Payload::output_gradient, queries, Lifetime::phase, "dO");
   const OpId split =
-      head_split(builder, grid, queries, Payload::output_gradient, first_wait, before, BufferId(-1));
-  const OpId computed = compute(split);
+      head_split(builder, grid, queries, Payload::output_gradient, first_wait, inputs.first, gradient);
+  const AttentionResult computed = compute(split);
   const BufferId after =
       builder.buffer(Payload::head_split, queries + keys_values, Lifetime::touched, "dQ,dK,dV by tokens");
-  return head_split(builder, grid, queries + keys_values, Payload::head_split, computed, BufferId(-1), after);
+  return {head_split(builder, grid, queries + keys_values, Payload::head_split, computed.last, computed.first,
+                     after),
+          after};
 }
 
 }  // namespace costmodel

@@ -40,17 +40,19 @@ OpId add_delta(PhaseBuilder& builder, const ShardSizes& sizes, const BackwardInp
                              {output, in.output_gradient}, {in.delta});
 }
 
-OpId append_forward(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes, OpId first_wait) {
+AttentionResult append_forward(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                               OpId first_wait) {
   const std::int64_t n = sizes.tokens;
   const BufferId queries = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
-  const BufferId own = builder.buffer(Payload::keys_values, sizes.kv_bytes(n), Lifetime::phase, "K,V");
+  const Bytes block = sizes.kv_bytes(sizes.keys);
+  const BufferId own = builder.buffer(Payload::keys_values, block, Lifetime::phase, "K,V");
   const BufferId output = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::phase, "O");
   const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
   const BufferId partial =
       builder.buffer(Payload::partial_output, sizes.query_bytes(n) * (4.0 / sizes.element), Lifetime::phase,
                      "fp32 output state");
   const std::int32_t merge = merge_work(builder, sizes);
-  Circulation keys(builder, grid, own, sizes.kv_bytes(n), Payload::keys_values, kv_names, first_wait);
+  Circulation keys(builder, grid, own, block, Payload::keys_values, kv_names, first_wait);
   OpId last = first_wait;
   for (int cycle = 0; cycle < grid.outer; ++cycle)
     for (int step = 0; step < grid.inner; ++step) {
@@ -66,7 +68,7 @@ OpId append_forward(PhaseBuilder& builder, const RankGrid& grid, const ShardSize
         last =
             builder.elementwise(merge, BlockRule::visiting_keys, number, visit, {last}, {}, {partial, lse});
     }
-  return last;
+  return {last, output};
 }
 
 // What tells the two backward sides apart once their blocks and gradients travel.
@@ -75,35 +77,36 @@ struct BackwardSteps {
   BufferId before, after;  // read by attention beside the visiting block; -1 for none
   BufferId local_sum;      // gradient that stays
   BufferId part;           // one step's share of the gradient that travels
+  BufferId home;           // the own part of that gradient, to which the sum is added when it comes home
   std::int32_t add_local = 0, add_travelling = 0;
 };
 
 // At every step: fetch the next block, compute, add to both gradients, send the travelling one on.
 OpId append_backward_steps(PhaseBuilder& builder, const RankGrid& grid, Circulation& blocks,
                            GradientReturn& gradients, const BackwardSteps& steps, OpId delta) {
-  OpId last = delta;
   for (int cycle = 0; cycle < grid.outer; ++cycle)
     for (int step = 0; step < grid.inner; ++step) {
       const std::int32_t number = step_number(grid, cycle, step);
       const RingShift visit{cycle, step};
       blocks.post(cycle, step);
+      // The second part is the first that travels: there is no sum yet to add it to.
+      const BufferId part = number == 0 ? steps.home : number == 1 ? gradients.sum() : steps.part;
       OpId added = builder.attention(steps.rule, number, visit, {number == 0 ? delta : blocks.arrival()},
-                                     {steps.before, blocks.block(), steps.after},
-                                     {steps.local_sum, number == 0 ? gradients.sum() : steps.part});
+                                     {steps.before, blocks.block(), steps.after}, {steps.local_sum, part});
       blocks.used_by(added, cycle, step);
-      if (number > 0) {
-        added =
-            builder.elementwise(steps.add_local, steps.rule, number, visit, {added}, {}, {steps.local_sum});
+      if (number == 0) continue;
+      added = builder.elementwise(steps.add_local, steps.rule, number, visit, {added}, {}, {steps.local_sum});
+      if (number > 1)
         added = builder.elementwise(steps.add_travelling, steps.rule, number, visit,
                                     {added, gradients.arrival()}, {steps.part}, {gradients.sum()});
-      }
-      last = gradients.send(cycle, step, added);
+      gradients.send(cycle, step, added);
     }
-  return last;
+  return builder.elementwise(steps.add_travelling, steps.rule, grid.ring(), {}, {gradients.arrival()},
+                             {gradients.sum()}, {steps.home});
 }
 
-OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
-                        OpId first_wait) {
+AttentionResult append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                   OpId first_wait) {
   const std::int64_t n = sizes.tokens;
   const BackwardInputs in = add_backward_inputs(builder, sizes);
   const BufferId dq = builder.buffer(Payload::query_gradient, sizes.query_bytes(n) * (4.0 / sizes.element),
@@ -112,7 +115,7 @@ OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const Shard
   // What one step adds: computed while the sum that it belongs to is still on its way.
   const BufferId part =
       builder.buffer(Payload::kv_gradient, sizes.kv_bytes(n), Lifetime::touched, "dK,dV part");
-  const BufferId home = builder.buffer(Payload::kv_gradient, gradient, Lifetime::touched, "dK,dV");
+  const BufferId home = builder.buffer(Payload::kv_gradient, gradient, Lifetime::phase, "dK,dV");
   const std::int32_t add_local = accumulate_queries_work(builder, sizes, ElementwiseKind::accumulate_local);
   const std::int32_t add_travelling =
       accumulate_keys_work(builder, sizes, ElementwiseKind::accumulate_travelling);
@@ -120,20 +123,22 @@ OpId append_backward_kv(PhaseBuilder& builder, const RankGrid& grid, const Shard
   Circulation keys(builder, grid, in.keys_values, sizes.kv_bytes(n), Payload::keys_values, kv_names,
                    first_wait);
   GradientReturn gradients(builder, grid, gradient, Payload::kv_gradient, "dK,dV travelling 0",
-                           "dK,dV travelling 1", home);
-  return append_backward_steps(builder, grid, keys, gradients,
-                               {.rule = BlockRule::visiting_keys,
-                                .before = in.queries,
-                                .after = in.output_gradient,
-                                .local_sum = dq,
-                                .part = part,
-                                .add_local = add_local,
-                                .add_travelling = add_travelling},
-                               delta);
+                           "dK,dV travelling 1");
+  const OpId last = append_backward_steps(builder, grid, keys, gradients,
+                                          {.rule = BlockRule::visiting_keys,
+                                           .before = in.queries,
+                                           .after = in.output_gradient,
+                                           .local_sum = dq,
+                                           .part = part,
+                                           .home = home,
+                                           .add_local = add_local,
+                                           .add_travelling = add_travelling},
+                                          delta);
+  return {last, dq, home};
 }
 
-OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
-                       OpId first_wait) {
+AttentionResult append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                  OpId first_wait) {
   const std::int64_t n = sizes.tokens;
   const BackwardInputs in = add_backward_inputs(builder, sizes);
   const BufferId dkv = builder.buffer(Payload::kv_gradient, sizes.kv_bytes(n) * (4.0 / sizes.element),
@@ -142,7 +147,7 @@ OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardS
   // What one step adds: computed while the sum that it belongs to is still on its way.
   const BufferId part =
       builder.buffer(Payload::query_gradient, sizes.query_bytes(n), Lifetime::touched, "dQ part");
-  const BufferId home = builder.buffer(Payload::query_gradient, gradient, Lifetime::touched, "dQ");
+  const BufferId home = builder.buffer(Payload::query_gradient, gradient, Lifetime::phase, "dQ");
   const std::int32_t add_local = accumulate_keys_work(builder, sizes, ElementwiseKind::accumulate_local);
   const std::int32_t add_travelling =
       accumulate_queries_work(builder, sizes, ElementwiseKind::accumulate_travelling);
@@ -151,23 +156,26 @@ OpId append_backward_q(PhaseBuilder& builder, const RankGrid& grid, const ShardS
   const Bytes bundle = 2.0 * sizes.query_bytes(n) + 2.0 * sizes.row_bytes(n);
   Circulation queries(builder, grid, in.queries, bundle, Payload::query_bundle, q_names, delta);
   GradientReturn gradients(builder, grid, gradient, Payload::query_gradient, "dQ travelling 0",
-                           "dQ travelling 1", home);
-  return append_backward_steps(builder, grid, queries, gradients,
-                               {.rule = BlockRule::visiting_queries,
-                                .before = BufferId(-1),
-                                .after = in.keys_values,
-                                .local_sum = dkv,
-                                .part = part,
-                                .add_local = add_local,
-                                .add_travelling = add_travelling},
-                               delta);
+                           "dQ travelling 1");
+  const OpId last = append_backward_steps(builder, grid, queries, gradients,
+                                          {.rule = BlockRule::visiting_queries,
+                                           .before = BufferId(-1),
+                                           .after = in.keys_values,
+                                           .local_sum = dkv,
+                                           .part = part,
+                                           .home = home,
+                                           .add_local = add_local,
+                                           .add_travelling = add_travelling},
+                                          delta);
+  return {last, home, dkv};
 }
 
 }  // namespace
 
-OpId append_ring(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes, BackwardSide side,
-                 Direction direction, OpId first_wait) {
-  builder.phase().ops.reserve(static_cast<std::size_t>(grid.ring()) * 6 + 8);
+AttentionResult append_ring(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                            BackwardSide side, Direction direction, OpId first_wait) {
+  std::vector<Op>& ops = builder.phase().ops;
+  ops.reserve(ops.size() + static_cast<std::size_t>(grid.ring()) * 6 + 8);
   if (direction == Direction::forward) return append_forward(builder, grid, sizes, first_wait);
   if (side == BackwardSide::kv) return append_backward_kv(builder, grid, sizes, first_wait);
   return append_backward_q(builder, grid, sizes, first_wait);

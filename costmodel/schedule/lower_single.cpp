@@ -3,20 +3,21 @@
 
 namespace costmodel {
 
-OpId append_single(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction, OpId first_wait) {
-  return append_local_attention(builder, sizes, direction, BlockRule::everything, sizes.sequence, first_wait);
+AttentionResult append_single(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
+                              OpId first_wait) {
+  return append_local_attention(builder, sizes, direction, BlockRule::everything, sizes.keys, first_wait);
 }
 
-OpId append_local_attention(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
-                            BlockRule rule, std::int64_t keys, OpId wait) {
+AttentionResult append_local_attention(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
+                                       BlockRule rule, std::int64_t keys, OpId wait) {
   const std::int64_t n = sizes.tokens;
   const BufferId q = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
   const BufferId kv = builder.buffer(Payload::keys_values, sizes.kv_bytes(keys), Lifetime::phase,
-                                     keys == n ? "K,V" : "K,V gathered");
+                                     keys == sizes.keys ? "K,V" : "K,V gathered");
   const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
   if (direction == Direction::forward) {
     const BufferId o = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::phase, "O");
-    return builder.attention(rule, 0, {}, {wait}, {q, kv}, {o, lse});
+    return {builder.attention(rule, 0, {}, {wait}, {q, kv}, {o, lse}), o};
   }
   const BufferId o = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::touched, "O");
   const BufferId grad_o =
@@ -27,7 +28,7 @@ OpId append_local_attention(PhaseBuilder& builder, const ShardSizes& sizes, Dire
   const BufferId dkv = builder.buffer(Payload::kv_gradient, sizes.kv_bytes(keys), Lifetime::phase, "dK,dV");
   const OpId made =
       builder.elementwise(delta_work(builder, sizes), rule, 0, {}, {wait}, {o, grad_o}, {delta});
-  return builder.attention(rule, 0, {}, {made, wait}, {q, kv, grad_o}, {dq, dkv});
+  return {builder.attention(rule, 0, {}, {made, wait}, {q, kv, grad_o}, {dq, dkv}), dq, dkv};
 }
 
 }  // namespace costmodel

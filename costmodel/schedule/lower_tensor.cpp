@@ -2,8 +2,8 @@
 // compute on this rank's heads, reduce-scatter the output.  Backward mirrors it: gather the gradient, scatter
 // the other one.
 //
-// The projections (GEMMs) between them are not attention and are not part of this operator; the feed-forward
-// half of the layer moves as much again.
+// This is the operator alone: the projections between them, and the feed-forward half that moves as much
+// again, are in lower_layer_forward.cpp and lower_layer_backward.cpp.
 #include "costmodel/schedule/lowering.h"
 
 namespace costmodel {
@@ -16,12 +16,11 @@ Bytes group_activations(const ShardSizes& sizes) {
                sizes.element);
 }
 
-// Formula 2.7.
-Bytes sent_by_each(const RankGrid& grid, Bytes whole) {
-  return whole * static_cast<double>(grid.tensor - 1) / static_cast<double>(grid.tensor);
-}
-
 }  // namespace
+
+Bytes tensor_bytes(const RankGrid& grid, const ShardSizes& sizes) {
+  return group_activations(sizes) * static_cast<double>(grid.tensor - 1) / static_cast<double>(grid.tensor);
+}
 
 OpId append_tensor_gather(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes) {
   const Bytes whole = group_activations(sizes);
@@ -30,7 +29,7 @@ OpId append_tensor_gather(PhaseBuilder& builder, const RankGrid& grid, const Sha
   const BufferId gathered =
       builder.buffer(Payload::activations, whole, Lifetime::touched, "activations gathered");
   return builder.collective(
-      {CollectiveKind::all_gather, GroupKind::tensor, sent_by_each(grid, whole), Payload::activations}, {},
+      {CollectiveKind::all_gather, GroupKind::tensor, tensor_bytes(grid, sizes), Payload::activations}, {},
       {shard}, {gathered});
 }
 
@@ -41,7 +40,7 @@ OpId append_tensor_scatter(PhaseBuilder& builder, const RankGrid& grid, const Sh
   const BufferId shard =
       builder.buffer(Payload::activations, whole / grid.tensor, Lifetime::touched, "output by tokens");
   return builder.collective(
-      {CollectiveKind::reduce_scatter, GroupKind::tensor, sent_by_each(grid, whole), Payload::activations},
+      {CollectiveKind::reduce_scatter, GroupKind::tensor, tensor_bytes(grid, sizes), Payload::activations},
       {computed}, {partial}, {shard});
 }
 

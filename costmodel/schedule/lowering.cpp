@@ -2,23 +2,11 @@
 
 #include <stdexcept>
 
+#include "costmodel/schedule/lower_step.h"
+
 namespace costmodel {
 
 namespace {
-
-OpId append_transport(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes, const Plan& plan,
-                      Direction direction, OpId first_wait) {
-  switch (plan.transport) {
-    case Transport::none:
-    case Transport::tensor: return append_single(builder, sizes, direction, first_wait);
-    case Transport::ring: return append_ring(builder, grid, sizes, plan.backward, direction, first_wait);
-    case Transport::all_gather: return append_all_gather(builder, grid, sizes, direction, first_wait);
-    case Transport::all_to_all:
-    case Transport::hybrid:
-      return append_all_to_all(builder, grid, sizes, plan.backward, direction, first_wait);
-  }
-  throw std::logic_error("lower: unknown transport");
-}
 
 void lower_direction(Schedule& schedule, const ShardSizes& sizes, const Plan& plan, Direction direction) {
   Phase& phase = schedule.phases.emplace_back();
@@ -28,11 +16,61 @@ void lower_direction(Schedule& schedule, const ShardSizes& sizes, const Plan& pl
   PhaseBuilder builder(phase);
   const bool tensor = plan.tensor > 1;
   const OpId first_wait = tensor ? append_tensor_gather(builder, schedule.grid, sizes) : PhaseBuilder::none;
-  const OpId last = append_transport(builder, schedule.grid, sizes, plan, direction, first_wait);
-  if (tensor) append_tensor_scatter(builder, schedule.grid, sizes, last);
+  const AttentionResult result =
+      append_transport(builder, schedule.grid, sizes, plan, direction, AttentionPart::all, first_wait);
+  if (tensor) append_tensor_scatter(builder, schedule.grid, sizes, result.last);
+}
+
+bool splits_heads(const Plan& plan) {
+  return plan.transport == Transport::all_to_all || plan.transport == Transport::hybrid;
 }
 
 }  // namespace
+
+AttentionInputs attention_inputs(PhaseBuilder& builder, const ShardSizes& sizes, const Plan& plan,
+                                 Direction direction) {
+  const Bytes queries = sizes.query_bytes(sizes.tokens), keys_values = sizes.kv_bytes(sizes.tokens);
+  if (direction == Direction::forward) {
+    if (splits_heads(plan))
+      return {builder.buffer(Payload::head_split, queries + keys_values, Lifetime::phase, "Q,K,V by tokens")};
+    return {builder.buffer(Payload::queries, queries, Lifetime::phase, "Q"),
+            builder.buffer(Payload::keys_values, sizes.kv_bytes(sizes.keys), Lifetime::phase, "K,V")};
+  }
+  if (splits_heads(plan))
+    return {builder.buffer(Payload::output_gradient, queries, Lifetime::touched, "dO by tokens")};
+  return {builder.buffer(Payload::output_gradient, queries, Lifetime::phase, "dO")};
+}
+
+AttentionResult append_transport(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                 const Plan& plan, Direction direction, AttentionPart part, OpId first_wait) {
+  if (splits_heads(plan)) {
+    builder.set_rows(part == AttentionPart::first_half ? Rows::first_half : Rows::all);
+    const AttentionResult result = append_all_to_all(builder, grid, sizes, plan, direction, part, first_wait);
+    builder.set_rows(Rows::all);
+    return result;
+  }
+  if (part == AttentionPart::inputs)
+    return {first_wait,
+            builder.buffer(Payload::output, sizes.query_bytes(sizes.tokens), Lifetime::phase, "O")};
+  builder.set_rows(part == AttentionPart::first_half ? Rows::first_half : Rows::all);
+  AttentionResult result;
+  switch (plan.transport) {
+    case Transport::none:
+    case Transport::tensor: result = append_single(builder, sizes, direction, first_wait); break;
+    case Transport::ring:
+      result = direction == Direction::forward && plan.forward == ForwardSide::q
+                   ? append_pass_q(builder, grid, sizes, first_wait)
+                   : append_ring(builder, grid, sizes, plan.backward, direction, first_wait);
+      break;
+    case Transport::all_gather:
+      result = append_all_gather(builder, grid, sizes, direction, first_wait);
+      break;
+    case Transport::all_to_all:
+    case Transport::hybrid: throw std::logic_error("append_transport: heads are split above");
+  }
+  builder.set_rows(Rows::all);
+  return result;
+}
 
 ShardSizes shard_sizes(const Scenario& scenario, const Plan& plan) {
   ShardSizes sizes;
@@ -40,10 +78,11 @@ ShardSizes shard_sizes(const Scenario& scenario, const Plan& plan) {
   sizes.sequence = scenario.workload.sequence;
   sizes.tokens = sizes.sequence / plan.ring;
   sizes.own_tokens = sizes.tokens / plan.ulysses;
+  sizes.keys = sizes.tokens + scenario.workload.cached_tokens() / plan.ring;
   sizes.shape.heads = scenario.model.heads / head_split;
   sizes.shape.kv_heads = scenario.model.kv_heads / head_split;
   sizes.shape.head_dim = scenario.model.head_dim;
-  sizes.shape.batch = scenario.workload.batch;
+  sizes.shape.batch = scenario.workload.batch / scenario.workload.micro_batches();
   sizes.hidden = scenario.model.hidden;
   sizes.element = static_cast<double>(bytes_per_element(scenario.workload.dtype));
   sizes.gradient_element = plan.grad_dtype == GradDtype::fp32 ? 4.0 : sizes.element;
@@ -51,11 +90,8 @@ ShardSizes shard_sizes(const Scenario& scenario, const Plan& plan) {
 }
 
 Schedule lower(const Scenario& scenario, const Plan& plan) {
-  Schedule schedule;
-  schedule.grid = RankGrid::of(plan);
-  schedule.layout = plan.layout;
-  schedule.sequence = scenario.workload.sequence;
-  schedule.mask = scenario.workload.mask;
+  if (is_whole_model(scenario.workload.phase)) return lower_step(scenario, plan);
+  Schedule schedule = empty_schedule(scenario, plan);
   const ShardSizes sizes = shard_sizes(scenario, plan);
   switch (scenario.workload.phase) {
     case WorkPhase::forward: lower_direction(schedule, sizes, plan, Direction::forward); break;
@@ -66,7 +102,7 @@ Schedule lower(const Scenario& scenario, const Plan& plan) {
       lower_direction(schedule, sizes, plan, Direction::backward);
       break;
     case WorkPhase::prefill:
-    case WorkPhase::training_step: throw std::logic_error("lower: whole-model phases must be refused before");
+    case WorkPhase::training_step: throw std::logic_error("lower: whole-model phases are lowered above");
   }
   return schedule;
 }

@@ -1,18 +1,19 @@
 // From a plan to its schedule.  One file per transport: lower_single, lower_ring (flat and double, with its
-// two backward sides), lower_all_gather, lower_all_to_all (also the outside of a hybrid), lower_tensor.
+// two backward sides), lower_pass_q, lower_all_gather, lower_all_to_all (also the outside of a hybrid),
+// lower_tensor; whole layers and steps are in lower_layer_*.cpp and lower_step.cpp.
 //
 // The plan must have passed reject() (plan/reject.h): everything divides and the device count fits.
 #pragma once
 
-#include <initializer_list>
-
 #include "costmodel/plan/plan.h"
+#include "costmodel/schedule/phase_builder.h"
 #include "costmodel/schedule/schedule.h"
 #include "costmodel/spec/scenario.h"
 
 namespace costmodel {
 
-// The attention operator of one layer: one phase for forward, one for backward, as the workload asks.
+// What the workload asks for: the attention operator of one layer (one phase for forward, one for backward),
+// a whole training step or a prefill (lower_step.h).
 Schedule lower(const Scenario& scenario, const Plan& plan);
 
 // ---- for the lowering files only ----
@@ -23,7 +24,8 @@ struct ShardSizes {
   std::int64_t own_tokens = 0;  // tokens of one tensor group, N / (ring x ulysses)
   AttentionShape shape;         // heads of this rank
   std::int64_t hidden = 0;      // width of the residual stream
-  std::int64_t sequence = 0;    // N
+  std::int64_t sequence = 0;    // N, computed tokens
+  std::int64_t keys = 0;        // keys of one ring position: its tokens, and its share of the cached ones
   double element = 2;           // e, bytes of an activation element
   double gradient_element = 2;  // bytes of a travelling gradient element
 
@@ -44,58 +46,58 @@ struct ShardSizes {
 
 ShardSizes shard_sizes(const Scenario& scenario, const Plan& plan);
 
-// Appends operations, filling in the fields that follow from their kind.
-class PhaseBuilder {
- public:
-  using Waits = std::initializer_list<OpId>;
-  using Buffers = std::initializer_list<BufferId>;
-  static constexpr OpId none{-1};  // ignored in a list of waits
-
-  explicit PhaseBuilder(Phase& phase) : phase_(phase) {}
-
-  BufferId buffer(Payload payload, Bytes bytes, Lifetime lifetime, std::string_view name);
-  std::int32_t transfer(RingShift shift, Bytes bytes, Payload payload);
-  std::int32_t elementwise_work(ElementwiseKind kind, Bytes per_query_row, Bytes per_key_row);
-
-  OpId attention(BlockRule rule, std::int32_t step, RingShift visit, Waits waits, Buffers reads,
-                 Buffers writes);
-  OpId elementwise(std::int32_t work, BlockRule rule, std::int32_t step, RingShift visit, Waits waits,
-                   Buffers reads, Buffers writes);
-  OpId exchange(Lane lane, std::int32_t transfer, std::int32_t step, Waits waits, Buffers reads,
-                Buffers writes);
-  OpId collective(Collective collective, Waits waits, Buffers reads, Buffers writes);
-
-  Phase& phase() { return phase_; }
-
- private:
-  OpId append(Op op, Waits waits, Buffers reads, Buffers writes);
-  Phase& phase_;
-};
-
 // Bytes that a merge, a delta or an accumulation touches per row, for the rank's heads.   Formulas 3.3, 3.4.
 std::int32_t merge_work(PhaseBuilder& builder, const ShardSizes& sizes);
 std::int32_t delta_work(PhaseBuilder& builder, const ShardSizes& sizes);
 std::int32_t accumulate_queries_work(PhaseBuilder& builder, const ShardSizes& sizes, ElementwiseKind kind);
 std::int32_t accumulate_keys_work(PhaseBuilder& builder, const ShardSizes& sizes, ElementwiseKind kind);
 
-// One per transport.  Each appends the operations of one direction after `first_wait` and returns the last
-// one.
-OpId append_single(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction, OpId first_wait);
-OpId append_ring(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes, BackwardSide side,
-                 Direction direction, OpId first_wait);
-OpId append_all_gather(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
-                       Direction direction, OpId first_wait);
-OpId append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
-                       BackwardSide side, Direction direction, OpId first_wait);
+// What a transport leaves behind: the last operation, and where its result lies (forward: O; backward: dQ and
+// dK,dV, or both in one buffer).
+struct AttentionResult {
+  OpId last = PhaseBuilder::none;
+  BufferId first = PhaseBuilder::no_buffer;
+  BufferId second = PhaseBuilder::no_buffer;
+};
+
+// How much of the attention forward pass is computed: all of it, or when a recomputation has kept output to
+// build on, only the rows of the first half of the sequence, or only the exchanges that put Q, K, V in place.
+enum class AttentionPart { all, first_half, inputs };
+
+// One per transport.  Each appends the operations of one direction after `first_wait`.
+AttentionResult append_single(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
+                              OpId first_wait);
+AttentionResult append_ring(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                            BackwardSide side, Direction direction, OpId first_wait);
+AttentionResult append_pass_q(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                              OpId first_wait);
+AttentionResult append_all_gather(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                  Direction direction, OpId first_wait);
+AttentionResult append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                  const Plan& plan, Direction direction, AttentionPart part, OpId first_wait);
+
+// The transport of the plan.
+AttentionResult append_transport(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
+                                 const Plan& plan, Direction direction, AttentionPart part, OpId first_wait);
+
+// The buffers in which the transport expects Q, K and V (forward), or dO (backward), of this rank's tokens.
+struct AttentionInputs {
+  BufferId first = PhaseBuilder::no_buffer;
+  BufferId second = PhaseBuilder::no_buffer;
+};
+AttentionInputs attention_inputs(PhaseBuilder& builder, const ShardSizes& sizes, const Plan& plan,
+                                 Direction direction);
 
 // Megatron's collectives around whatever splits the sequence: gather the layer's input before, scatter the
 // sums after.
 OpId append_tensor_gather(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes);
 OpId append_tensor_scatter(PhaseBuilder& builder, const RankGrid& grid, const ShardSizes& sizes,
                            OpId computed);
+// Formula 2.7: what one gather or scatter of B x N / (ring x ulysses) x hidden elements sends.
+Bytes tensor_bytes(const RankGrid& grid, const ShardSizes& sizes);
 
 // Attention of this rank's queries on `keys` keys, all local, after `wait`.  Returns the last operation.
-OpId append_local_attention(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
-                            BlockRule rule, std::int64_t keys, OpId wait);
+AttentionResult append_local_attention(PhaseBuilder& builder, const ShardSizes& sizes, Direction direction,
+                                       BlockRule rule, std::int64_t keys, OpId wait);
 
 }  // namespace costmodel

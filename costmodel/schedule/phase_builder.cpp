@@ -1,6 +1,7 @@
-#include <stdexcept>
+#include "costmodel/schedule/phase_builder.h"
 
-#include "costmodel/schedule/lowering.h"
+#include <algorithm>
+#include <stdexcept>
 
 namespace costmodel {
 
@@ -17,27 +18,50 @@ std::uint8_t fill(std::array<T, N>& to, std::initializer_list<T> from, T skip) {
   return static_cast<std::uint8_t>(count);
 }
 
+template <class T>
+std::int32_t add(std::vector<T>& table, const T& item) {
+  table.push_back(item);
+  return static_cast<std::int32_t>(table.size()) - 1;
+}
+
 }  // namespace
 
+void PhaseBuilder::in_layer(std::span<const std::string_view> kept) {
+  in_layer_ = true;
+  kept_ = kept;
+}
+
 BufferId PhaseBuilder::buffer(Payload payload, Bytes bytes, Lifetime lifetime, std::string_view name) {
+  const bool scratch = lifetime == Lifetime::touched;
+  for (std::size_t b = 0; b < phase_.buffers.size(); ++b) {
+    if (phase_.buffers[b].name != name) continue;
+    if (scratch && scratch_[b] != 0 && made_for_[b] != purpose_) continue;
+    return BufferId(static_cast<std::int64_t>(b));
+  }
+  if (in_layer_) {
+    if (lifetime == Lifetime::phase) lifetime = Lifetime::touched;
+    if (std::find(kept_.begin(), kept_.end(), name) != kept_.end()) lifetime = Lifetime::kept;
+  }
   phase_.buffers.push_back({payload, bytes, lifetime, name});
+  made_for_.push_back(purpose_);
+  scratch_.push_back(scratch ? 1 : 0);
   return BufferId(static_cast<std::int64_t>(phase_.buffers.size()) - 1);
 }
 
 std::int32_t PhaseBuilder::transfer(RingShift shift, Bytes bytes, Payload payload) {
-  phase_.transfers.push_back({shift, bytes, payload});
-  return static_cast<std::int32_t>(phase_.transfers.size()) - 1;
+  return add(phase_.transfers, {shift, bytes, payload});
 }
 
 std::int32_t PhaseBuilder::elementwise_work(ElementwiseKind kind, Bytes per_query_row, Bytes per_key_row) {
-  phase_.elementwise.push_back({kind, per_query_row, per_key_row});
-  return static_cast<std::int32_t>(phase_.elementwise.size()) - 1;
+  return add(phase_.elementwise, {kind, per_query_row, per_key_row, Bytes(0)});
 }
 
 OpId PhaseBuilder::append(Op op, Waits waits, Buffers reads, Buffers writes) {
+  op.direction = direction_;
+  op.purpose = purpose_;
   op.wait_count = fill(op.waits, waits, none);
-  op.read_count = fill(op.reads, reads, BufferId(-1));
-  op.write_count = fill(op.writes, writes, BufferId(-1));
+  op.read_count = fill(op.reads, reads, no_buffer);
+  op.write_count = fill(op.writes, writes, no_buffer);
   const OpId id(static_cast<std::int64_t>(phase_.ops.size()));
   for (int i = 0; i < op.wait_count; ++i)
     if (op.waits[static_cast<std::size_t>(i)] >= id)
@@ -48,9 +72,11 @@ OpId PhaseBuilder::append(Op op, Waits waits, Buffers reads, Buffers writes) {
 
 OpId PhaseBuilder::attention(BlockRule rule, std::int32_t step, RingShift visit, Waits waits, Buffers reads,
                              Buffers writes) {
+  post_piece();
   Op op;
   op.kind = OpKind::attention;
   op.rule = rule;
+  op.rows = rows_;
   op.step = step;
   op.visit = visit;
   return append(op, waits, reads, writes);
@@ -61,9 +87,26 @@ OpId PhaseBuilder::elementwise(std::int32_t work, BlockRule rule, std::int32_t s
   Op op;
   op.kind = OpKind::elementwise;
   op.rule = rule;
+  op.rows = rows_;
   op.step = step;
   op.visit = visit;
   op.work = work;
+  return append(op, waits, reads, writes);
+}
+
+OpId PhaseBuilder::pass(ElementwiseKind kind, Bytes bytes, Waits waits, Buffers reads, Buffers writes) {
+  Op op;
+  op.kind = OpKind::elementwise;
+  op.rule = BlockRule::everything;
+  op.work = add(phase_.elementwise, {kind, Bytes(0), Bytes(0), bytes});
+  return append(op, waits, reads, writes);
+}
+
+OpId PhaseBuilder::gemm(const Gemm& gemm, Waits waits, Buffers reads, Buffers writes) {
+  post_piece();
+  Op op;
+  op.kind = OpKind::gemm;
+  op.work = add(phase_.gemms, gemm);
   return append(op, waits, reads, writes);
 }
 
@@ -77,41 +120,53 @@ OpId PhaseBuilder::exchange(Lane lane, std::int32_t transfer, std::int32_t step,
   return append(op, waits, reads, writes);
 }
 
-OpId PhaseBuilder::collective(Collective collective, Waits waits, Buffers reads, Buffers writes) {
-  phase_.collectives.push_back(collective);
+OpId PhaseBuilder::append_collective(std::int32_t work, Lane lane, Waits waits, Buffers reads,
+                                     Buffers writes) {
   Op op;
   op.kind = OpKind::collective;
-  op.lane = Lane::collective;
-  op.work = static_cast<std::int32_t>(phase_.collectives.size()) - 1;
+  op.lane = lane;
+  op.work = work;
   return append(op, waits, reads, writes);
 }
 
-// Merge of two fp32 partial outputs: the interpreter decides how many passes (calibration), one pass is 4
-// bytes an element.
-std::int32_t merge_work(PhaseBuilder& builder, const ShardSizes& sizes) {
-  return builder.elementwise_work(ElementwiseKind::merge, sizes.query_bytes(1) * (4.0 / sizes.element),
-                                  Bytes(0));
+OpId PhaseBuilder::collective(const Collective& collective, Waits waits, Buffers reads, Buffers writes) {
+  const bool parameters =
+      collective.payload == Payload::weights || collective.payload == Payload::weight_gradients;
+  return append_collective(add(phase_.collectives, collective),
+                           parameters ? Lane::parameters : Lane::collective, waits, reads, writes);
 }
 
-// delta = rowsum(dO * O): read two tensors of query width, write one fp32 number per head.
-std::int32_t delta_work(PhaseBuilder& builder, const ShardSizes& sizes) {
-  return builder.elementwise_work(ElementwiseKind::delta, 2.0 * sizes.query_bytes(1) + sizes.row_bytes(1),
-                                  Bytes(0));
+OpId PhaseBuilder::host(const HostWork& work, Waits waits, Buffers reads, Buffers writes) {
+  Op op;
+  op.kind = OpKind::host;
+  op.lane = Lane::host;
+  op.work = add(phase_.host_works, work);
+  return append(op, waits, reads, writes);
 }
 
-// An accumulation reads the fp32 sum and the new part and writes the sum: 4 + e + 4 bytes an element.
-std::int32_t accumulate_queries_work(PhaseBuilder& builder, const ShardSizes& sizes, ElementwiseKind kind) {
-  const double per_element = kind == ElementwiseKind::accumulate_travelling
-                                 ? 2.0 * sizes.gradient_element + sizes.element
-                                 : 8.0 + sizes.element;
-  return builder.elementwise_work(kind, sizes.query_bytes(1) * (per_element / sizes.element), Bytes(0));
+void PhaseBuilder::background(const Collective& collective, OpId wait, BufferId from, BufferId to, int pieces,
+                              Repetitions repetitions) {
+  Collective piece = collective;
+  piece.bytes = collective.bytes / pieces;
+  piece.pieces = pieces;
+  background_.push_back({add(phase_.collectives, piece), wait, from, to, pieces, repetitions});
 }
 
-std::int32_t accumulate_keys_work(PhaseBuilder& builder, const ShardSizes& sizes, ElementwiseKind kind) {
-  const double per_element = kind == ElementwiseKind::accumulate_travelling
-                                 ? 2.0 * sizes.gradient_element + sizes.element
-                                 : 8.0 + sizes.element;
-  return builder.elementwise_work(kind, Bytes(0), sizes.kv_bytes(1) * (per_element / sizes.element));
+void PhaseBuilder::post_piece() {
+  if (background_.empty()) return;
+  Background& first = background_.front();
+  // The bytes are the model's, whatever computes beside them.
+  const Purpose beside = purpose_;
+  purpose_ = Purpose::model;
+  last_piece_ = append_collective(first.work, Lane::parameters, {first.wait}, {first.from}, {first.to});
+  phase_.ops.back().repetitions = first.repetitions;
+  purpose_ = beside;
+  if (--first.left == 0) background_.pop_front();
+}
+
+OpId PhaseBuilder::drain() {
+  while (!background_.empty()) post_piece();
+  return last_piece_;
 }
 
 }  // namespace costmodel

@@ -61,14 +61,23 @@ inline RankCoordinates shifted(const RankGrid& grid, RankCoordinates c, RingShif
 }
 
 // A set of ranks that take part in one collective.
-enum class GroupKind { tensor, ulysses, ring, data };
+enum class GroupKind {
+  tensor,
+  ulysses,
+  ring,
+  context,   // ulysses x ring: the ranks that share a sequence
+  replicas,  // all ranks that hold the same weights: context x data
+};
+
+constexpr int group_kind_count = 5;
 
 inline int group_size(const RankGrid& grid, GroupKind kind) {
   switch (kind) {
     case GroupKind::tensor: return grid.tensor;
     case GroupKind::ulysses: return grid.ulysses;
     case GroupKind::ring: return grid.ring();
-    case GroupKind::data: return grid.data;
+    case GroupKind::context: return grid.ulysses * grid.ring();
+    case GroupKind::replicas: return grid.ulysses * grid.ring() * grid.data;
   }
   return 1;
 }
@@ -79,7 +88,8 @@ inline int group_stride(const RankGrid& grid, GroupKind kind) {
     case GroupKind::tensor: return 1;
     case GroupKind::ulysses: return grid.tensor;
     case GroupKind::ring: return grid.tensor * grid.ulysses;
-    case GroupKind::data: return grid.tensor * grid.ulysses * grid.ring();
+    case GroupKind::context:
+    case GroupKind::replicas: return grid.tensor;
   }
   return 1;
 }

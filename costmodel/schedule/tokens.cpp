@@ -74,6 +74,18 @@ TokenSet tokens_of(Layout layout, std::int64_t sequence, int parts, int position
   throw std::logic_error("tokens_of: unknown layout");
 }
 
+TokenSet tokens_before(const TokenSet& set, std::int64_t position) {
+  TokenSet part;
+  for (int i = 0; i < set.run_count; ++i) {
+    TokenRun run = set.runs[static_cast<std::size_t>(i)];
+    const std::int64_t before =
+        position <= run.first ? 0 : (position - run.first + run.stride - 1) / run.stride;
+    run.count = std::min(run.count, before);
+    if (run.count > 0) part.runs[static_cast<std::size_t>(part.run_count++)] = run;
+  }
+  return part;
+}
+
 TokenSet all_tokens(std::int64_t sequence) { return {{TokenRun{0, 1, sequence}, TokenRun{}}, 1}; }
 
 double kept_pairs(const TokenRun& queries, const TokenRun& keys, const Mask& mask) {

@@ -32,6 +32,8 @@ struct TokenSet {
 // Formula 1.1: the tokens of `position` when `sequence` tokens are split over `parts` (which must divide
 // them, twice for zigzag).
 TokenSet tokens_of(Layout layout, std::int64_t sequence, int parts, int position);
+// Those of a set that come before a position.
+TokenSet tokens_before(const TokenSet& set, std::int64_t position);
 // All tokens of the sequence.
 TokenSet all_tokens(std::int64_t sequence);
 

@@ -22,6 +22,11 @@ struct SearchLimits {
   std::vector<int> inner_rings;
   std::vector<int> tensors;
   std::vector<int> datas;
+  std::vector<ForwardSide> forwards;
+  std::vector<Checkpoint> checkpoints;
+  std::vector<int> zeros;
+  std::vector<Offload> offloads;
+  std::vector<FusedLoss> fused_losses;
   Bytes memory_reserve{2.0 * 1073741824.0};  // kept free on every GPU for the allocator, NCCL and the context
 };
 

@@ -86,6 +86,12 @@ struct Override {
 constexpr std::array overrides{
     Override{"sequence", [](Scenario& s, Text v) { s.workload.sequence = parse_tokens(v); }},
     Override{"batch", set_batch},
+    Override{"accumulation",
+             [](Scenario& s, Text v) {
+               s.workload.accumulation = parse_count(v, "the number of micro-batches", 1, limits::batch);
+             }},
+    Override{"cached", [](Scenario& s, Text v) { s.workload.cached = parse_tokens(v); }},
+    Override{"logits", [](Scenario& s, Text v) { s.workload.logits = parse_logits(v); }},
     Override{"mask", [](Scenario& s, Text v) { s.workload.mask = parse_mask(v); }},
     Override{"dtype", [](Scenario& s, Text v) { s.workload.dtype = parse_dtype(v); }},
     Override{"phase", [](Scenario& s, Text v) { s.workload.phase = parse_work_phase(v); }},

@@ -34,6 +34,9 @@ WorkloadSpec read_workload(TomlSection section) {
     workload.phase = *phase;
   const auto sequence = section.parsed("sequence", parse_tokens, "\"128K\"");
   if (const auto batch = section.count("batch", 1, limits::batch, 1)) workload.batch = *batch;
+  if (const auto count = section.count("accumulation", 1, limits::batch, 1)) workload.accumulation = *count;
+  if (const auto cached = section.parsed("cached", parse_tokens, "\"64K\"")) workload.cached = *cached;
+  if (const auto logits = section.parsed("logits", parse_logits, "\"last\"")) workload.logits = *logits;
   if (const auto mask = section.parsed("mask", parse_mask, "\"causal\"")) workload.mask = *mask;
   if (const auto dtype = section.parsed("dtype", parse_dtype, "\"bf16\"")) workload.dtype = *dtype;
   if (!sequence) section.missing("sequence", "the tokens of one sequence, such as sequence = \"128K\"");
@@ -53,6 +56,12 @@ SearchLimits read_search(TomlSection section) {
   search.inner_rings = section.parsed_list("inner_ring", parse_degree, "[4, 8]");
   search.tensors = section.parsed_list("tensor", parse_degree, "[1, 8]");
   search.datas = section.parsed_list("data", parse_degree, "[1, 2]");
+  search.forwards = section.parsed_list("forward", parse_forward_side, "[\"kv\", \"q\"]");
+  search.checkpoints =
+      section.parsed_list("checkpoint", parse_checkpoint, "[\"full\", \"attention_output\"]");
+  search.zeros = section.parsed_list("zero", parse_zero, "[0, 3]");
+  search.offloads = section.parsed_list("offload", parse_offload, "[\"none\"]");
+  search.fused_losses = section.parsed_list("fused_loss", parse_fused_loss, "[\"yes\"]");
   if (const auto reserve = section.parsed("memory_reserve", parse_bytes, "\"2 GiB\""))
     search.memory_reserve = *reserve;
   section.finish();

@@ -120,6 +120,9 @@ void write_workload(Writer& out, const WorkloadSpec& workload) {
   out.text("phase", name_of(workload.phase));
   out.text("sequence", format_tokens(workload.sequence));
   out.number("batch", workload.batch);
+  out.number("accumulation", workload.accumulation);
+  out.text("cached", format_tokens(workload.cached));
+  out.text("logits", name_of(workload.logits));
   out.text("mask", mask_text(workload.mask));
   out.text("dtype", name_of(workload.dtype));
 }
@@ -135,6 +138,11 @@ void write_search(Writer& out, const SearchLimits& search) {
   out.list("inner_ring", search.inner_rings, whole);
   out.list("tensor", search.tensors, whole);
   out.list("data", search.datas, whole);
+  out.list("forward", search.forwards, named);
+  out.list("checkpoint", search.checkpoints, named);
+  out.list("zero", search.zeros, whole);
+  out.list("offload", search.offloads, named);
+  out.list("fused_loss", search.fused_losses, named);
   out.raw("memory_reserve", bytes(search.memory_reserve));
 }
 

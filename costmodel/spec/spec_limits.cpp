@@ -140,6 +140,12 @@ Answer complaint_about(const WorkloadSpec& workload) {
   Checks check;
   check.range("sequence", workload.sequence, 1, limits::sequence, 131072);
   check.range("batch", workload.batch, 1, limits::batch, 1);
+  check.range("accumulation", workload.accumulation, 1, limits::batch, 1);
+  check.that(
+      workload.accumulation < 1 || workload.batch % workload.accumulation == 0, "accumulation",
+      fmt::format("{} sequences cannot be accumulated over {} micro-batches; expected a divisor of batch",
+                  workload.batch, workload.accumulation));
+  check.range("cached", workload.cached, 0, limits::sequence, 65536);
   if (workload.mask.kind == MaskKind::sliding)
     check.range("mask", workload.mask.window, 1, limits::sequence, 4096);
   return check.first();

@@ -7,6 +7,10 @@ namespace costmodel {
 
 namespace {
 
+constexpr std::array logit_choices{
+    EnumName<Logits>{Logits::last, "last"},
+    EnumName<Logits>{Logits::all, "all"},
+};
 constexpr std::array phases{
     EnumName<WorkPhase>{WorkPhase::forward, "forward"},
     EnumName<WorkPhase>{WorkPhase::backward, "backward"},
@@ -52,6 +56,7 @@ constexpr std::array provenances{
 
 }  // namespace
 
+std::string_view name_of(Logits logits) { return enum_name(logits, logit_choices); }
 std::string_view name_of(WorkPhase phase) { return enum_name(phase, phases); }
 std::string_view name_of(MaskKind kind) { return enum_name(kind, masks); }
 std::string_view name_of(Dtype dtype) { return enum_name(dtype, dtypes); }
@@ -66,6 +71,7 @@ std::string mask_text(const Mask& mask) {
   return text;
 }
 
+Logits parse_logits(std::string_view text) { return enum_value(text, logit_choices); }
 WorkPhase parse_work_phase(std::string_view text) { return enum_value(text, phases); }
 Dtype parse_dtype(std::string_view text) { return enum_value(text, dtypes); }
 ScaleUpKind parse_scale_up_kind(std::string_view text) { return enum_value(text, scale_up_kinds); }

@@ -11,6 +11,7 @@
 namespace costmodel {
 
 std::string_view name_of(WorkPhase phase);
+std::string_view name_of(Logits logits);
 std::string_view name_of(MaskKind kind);
 std::string_view name_of(Dtype dtype);
 std::string_view name_of(ScaleUpKind kind);
@@ -20,6 +21,7 @@ std::string_view name_of(Embeddings embeddings);
 std::string mask_text(const Mask& mask);  // "causal", "full", "sliding:4K"
 
 WorkPhase parse_work_phase(std::string_view text);
+Logits parse_logits(std::string_view text);
 Mask parse_mask(std::string_view text);
 Dtype parse_dtype(std::string_view text);
 ScaleUpKind parse_scale_up_kind(std::string_view text);

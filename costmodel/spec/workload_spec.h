@@ -8,6 +8,18 @@ namespace costmodel {
 enum class WorkPhase { forward, backward, forward_backward, prefill, training_step };
 enum class MaskKind { causal, full, sliding };
 enum class Dtype { bf16, fp16, fp32 };
+// Of which tokens a prefill computes the logits: of the last one, to go on generating, or of all, to score a
+// text (then every GPU ends with those of the whole sequence).
+enum class Logits { last, all };
+
+// Whole passes over the model, embedding to LM head; the other phases are the attention operator of one
+// layer.
+constexpr bool is_whole_model(WorkPhase phase) {
+  return phase == WorkPhase::prefill || phase == WorkPhase::training_step;
+}
+constexpr bool has_backward(WorkPhase phase) {
+  return phase != WorkPhase::forward && phase != WorkPhase::prefill;
+}
 
 // sliding is causal with a window: query i sees keys i - window < j <= i.
 struct Mask {
@@ -19,10 +31,17 @@ struct Mask {
 
 struct WorkloadSpec {
   WorkPhase phase = WorkPhase::forward_backward;
-  std::int64_t sequence = 0;  // N: tokens of one sequence over one context-parallel group
-  std::int64_t batch = 1;     // B: sequences per context-parallel group
+  std::int64_t sequence = 0;      // N: tokens of one sequence over one context-parallel group
+  std::int64_t batch = 1;         // B: sequences per context-parallel group, accumulated ones included
+  std::int64_t accumulation = 1;  // training step: micro-batches of batch / accumulation sequences
+  std::int64_t cached = 0;        // prefill: tokens before these whose K and V are in the cache already
+  Logits logits = Logits::last;   // prefill
   Mask mask;
   Dtype dtype = Dtype::bf16;
+
+  // What the present phase makes of the numbers that are for one phase only.
+  std::int64_t micro_batches() const { return phase == WorkPhase::training_step ? accumulation : 1; }
+  std::int64_t cached_tokens() const { return phase == WorkPhase::prefill ? cached : 0; }
 };
 
 // e: bytes of one activation element.

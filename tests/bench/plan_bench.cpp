@@ -1,12 +1,13 @@
 // Pricing speed: every candidate plan at 8, 16, 32 and 64 GPUs, and a sweep of 10,000 points on one core.
 //
-// items_per_second counts plans (plan/price) or points (plan/sweep_10000) over CPU time.  Plans that are
-// rejected for heads or tokens are left out of plan/price: they cost nothing.
+// items_per_second counts plans (plan/price, plan/search_100000) or points (plan/sweep_10000) over CPU time.
+// Plans that are rejected for heads or tokens are left out of plan/price: they cost nothing.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
 #include <memory>
 
+#include "costmodel/answer/search.h"
 #include "costmodel/answer/sweep.h"
 #include "costmodel/plan/candidates.h"
 #include "costmodel/plan/reject.h"
@@ -65,5 +66,26 @@ void sweep_10000(benchmark::State& state) {
   state.counters["peak_rss_bytes"] = peak_rss_bytes();
 }
 BENCHMARK(sweep_10000)->Name("plan/sweep_10000")->Unit(benchmark::kMillisecond);
+
+// A whole training step on 128 GPUs: every candidate of a search over all axes, ranked.
+void search_100000(benchmark::State& state) {
+  Scenario scenario = bench::attention_scenario(16, 1 << 20);
+  scenario.workload.phase = WorkPhase::training_step;
+  scenario.search.grad_dtypes = {GradDtype::bf16, GradDtype::fp32};
+  const std::vector<Plan> plans = candidates(scenario);
+  if (plans.size() < 100000) state.SkipWithError("fewer candidates than the name says");
+  std::size_t priced = 0;
+  for (auto _ : state) {
+    Pricer pricer(scenario);  // nothing is known from the search before
+    const SearchResult result = search_plans(pricer, plans);
+    priced = result.priced;
+    if (result.ranked.empty()) state.SkipWithError("nothing fits");
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(plans.size()) * state.iterations());
+  state.counters["plans"] = static_cast<double>(plans.size());
+  state.counters["priced"] = static_cast<double>(priced);
+  state.counters["peak_rss_bytes"] = peak_rss_bytes();
+}
+BENCHMARK(search_100000)->Name("plan/search_100000")->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -42,7 +42,8 @@ const std::vector<BadLine>& bad_lines() {
        "--nic-bandwidth: cannot read \"400Gb\": expected a rate"},
       {{"plan", scenario, "--model", "lama-7b"}, "did you mean \"llama-7b\"?"},
       {{"plan", scenario, "--cluster", "dgx"}, "--cluster: there is no cluster preset \"dgx\""},
-      {{"plan", scenario, "--phase", "prefill"}, "--phase: this phase needs the whole-model schedule"},
+      {{"plan", scenario, "--accumulation", "3"}, "--accumulation: 1 sequences cannot be accumulated over 3"},
+      {{"plan", scenario, "--logits", "some"}, "--logits: "},
       {{"plan", scenario, "--json", "--csv"}, "--json excludes --csv"},
       {{"plan", scenario, "--explain", ""}, "--explain: the value is empty"},
       {{"plan", scenario, "--explain", "brust.time"}, "--explain: unknown plan \"brust\""},
@@ -58,7 +59,6 @@ const std::vector<BadLine>& bad_lines() {
       {{"sweep", scenario, "--over", "sequence"}, "--over: cannot read \"sequence\""},
       {{"sweep", scenario, "--over", "sequense=1K..2K"}, "did you mean \"sequence\"?"},
       {{"sweep", scenario, "--over", "sequence=2K..1K"}, "expected a range from small to large"},
-      {{"sweep", scenario, "--over", "phase=training_step"}, "--over: phase=training_step: this phase needs"},
       {{"sweep", scenario, "--over", "batch=1", "--over", "batch=2"}, "batch is given twice"},
       {{"sweep", scenario, "--over", "batch=1", "--threads", "0"}, "--threads: "},
       {{"export", scenario}, "--to is required"},
@@ -120,17 +120,6 @@ TEST_CASE("the place of an error is in its JSON") {
 
   const cli::Output file = program::run({"plan", "nowhere.toml", "--json"});
   CHECK(nlohmann::json::parse(file.text).at("error").at("file") == "nowhere.toml");
-}
-
-TEST_CASE("a phase of the whole model is refused where the file says it") {
-  const program::ShellResult result = program::shell(
-      "sed 's/forward_backward/training_step/' examples/llama-7b-128k-8xa100.toml | $R plan -");
-  CHECK(result.exit == 2);
-  CHECK(result.out == "");
-  CHECK(result.err ==
-        "standard input:10:9: workload.phase: this phase needs the whole-model schedule, which this version "
-        "does "
-        "not have; use \"forward_backward\" for the attention operator\n");
 }
 
 TEST_CASE("ringside alone, --help and help say what there is") {

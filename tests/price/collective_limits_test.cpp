@@ -15,7 +15,8 @@ CollectiveTime timed(CollectiveKind kind, GroupKind group, const RankGrid& grid,
   Schedule schedule;
   schedule.grid = grid;
   const ClusterMap map(cluster, {});
-  return collective_time(schedule, {kind, group, message, Payload::head_split}, map);
+  return collective_time(group_shape(schedule.grid, map, group), {kind, group, message, Payload::head_split},
+                         map);
 }
 
 RankGrid ulysses(int degree) {

@@ -35,7 +35,8 @@ double rate(const EdgeTime& edge) { return message.value / edge.occupancy.value;
 CollectiveTime timed(CollectiveKind kind, GroupKind group, const Schedule& schedule,
                      const ClusterSpec& cluster) {
   const ClusterMap map(cluster, {});
-  return collective_time(schedule, {kind, group, message, Payload::keys_values}, map);
+  return collective_time(group_shape(schedule.grid, map, group), {kind, group, message, Payload::keys_values},
+                         map);
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ TEST_CASE("traffic of every method is the bytes of its schedule, split over the 
       const Traffic traffic = traffic_of(scenario, plan);
       INFO(axes_text(plan));
       REQUIRE(traffic.per_gpu.value == Approx(sent).epsilon(1e-12));
-      REQUIRE((traffic.attention + traffic.tensor).value == Approx(sent).epsilon(1e-12));
+      REQUIRE((traffic.of(TrafficItem::attention) + traffic.of(TrafficItem::tensor)).value ==
+              Approx(sent).epsilon(1e-12));
       REQUIRE(traffic.scale_up <= traffic.per_gpu);
       REQUIRE(traffic.scale_out <= traffic.per_gpu);
       if (scenario.cluster.node_count() == 1) REQUIRE(traffic.scale_out.value == 0);

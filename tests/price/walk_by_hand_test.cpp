@@ -98,13 +98,13 @@ TEST_CASE("one slow link holds up the whole ring") {
 }
 
 TEST_CASE("gradients queue behind keys and values on the same port") {
-  // Backward on two ranks: K,V leave at 0 and hold the port until 4.  The first block (2.5 s) is done at 2.5
-  // but its gradient waits for the port and arrives at 8.  The second block starts at 4, is done at 6.5 and
-  // is added at 8; the sum goes home from 8 to 12.
-  const PhaseTime time = Case(2, 4.0).walk(1);
-  CHECK(time.time.value == Approx(12.0).epsilon(rounding));
-  CHECK(time.compute.value == Approx(5.0).epsilon(rounding));
-  CHECK(time.transfer.value == Approx(12.0).epsilon(rounding));
+  // Backward on three ranks: K,V leave at 0 and at 4 and hold the port until 8.  The own block's gradient
+  // stays. The second block is computed from 4 to 6.5, but its gradient waits for the port and arrives at 12.
+  // The third starts at 8, is done at 10.5 and is added at 12; the sum goes home from 12 to 16.
+  const PhaseTime time = Case(3, 4.0).walk(1);
+  CHECK(time.time.value == Approx(16.0).epsilon(rounding));
+  CHECK(time.compute.value == Approx(7.5).epsilon(rounding));
+  CHECK(time.transfer.value == Approx(16.0).epsilon(rounding));
 }
 
 TEST_CASE("with fast links backward exposes only the gradient's way home") {

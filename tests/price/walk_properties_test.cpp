@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "costmodel/price/block_price.h"
+#include "costmodel/price/op_price.h"
 #include "costmodel/price/walk.h"
 #include "costmodel/schedule/lowering.h"
 #include "tests/catch.h"

@@ -48,6 +48,8 @@ class Player {
           for (int r = 0; r < ranks_; ++r) elementwise(op, i, r);
           break;
         case OpKind::exchange: exchange(op, i); break;
+        case OpKind::gemm:
+        case OpKind::host:
         case OpKind::collective: break;
       }
     }

@@ -85,6 +85,9 @@ inline costmodel::Calibration ideal_calibration(double slowdown = 0) {
     rate->tile_rows = 1;
     rate->tile_columns = 0;
   }
+  c.gemm.peak_fraction = {1.0, given};
+  c.gemm.start = {costmodel::Seconds(0), given};
+  c.host_update = {costmodel::BytesPerSecond(10e9), given};
   c.memory_efficiency = {1.0, given};
   c.merge_passes = {8.0, given};
   c.launch = {costmodel::Seconds(0), given};

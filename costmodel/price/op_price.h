@@ -2,8 +2,9 @@
 //
 // Under a causal or full mask a visiting block has one of three relations to the rank's own: the same tokens,
 // keys that come before the queries, keys that come after.  All pairs of one relation cost the same, so three
-// prices per device serve all ranks and steps.  A sliding window has no such classes: its blocks are priced
-// one by one.
+// prices per device serve all ranks and steps.  A sliding window has no such classes, nor has a part of the
+// rows of contiguous tokens: those blocks are priced one by one.  Matrix products and passes over whole
+// tensors cost the same on all ranks of a device.
 #pragma once
 
 #include <array>
@@ -16,10 +17,16 @@
 
 namespace costmodel {
 
-class BlockPrices {
+// What computing is made of; each has its own residual in the calibration.
+enum class ComputePart : std::uint8_t { attention_forward, attention_backward, gemm, elementwise };
+constexpr std::size_t compute_part_count = 4;
+std::string_view name_of(ComputePart part);
+ComputePart compute_part(const Op& op);
+
+class OpPrices {
  public:
-  BlockPrices(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
-              std::span<const Calibration* const> calibrations);
+  OpPrices(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
+           std::span<const Calibration* const> calibrations);
 
   // Where a walked rank sits; kept by the walk so that nothing is divided per operation.
   struct At {
@@ -28,29 +35,36 @@ class BlockPrices {
   };
   At at(Rank rank) const;
 
-  // Seconds of the attention or elementwise operation at each of these places.
+  // Seconds of the compute operation at each of these places.
   void fill(const Op& op, std::span<const At> places, std::span<double> costs) const;
   // The longest over all ranks.
   double highest(const Op& op) const;
+  // Seconds of a copy to or from the host, or of an update there.   Formula 3.12.
+  double host(const Op& op, std::size_t group) const;
   // Whether every operation costs the same on all ranks (the devices are equal too).
   bool alike() const { return alike_; }
-  // Attention flop of the phase on all ranks, as the mask keeps them.   Formula 1.4.
+  // Flop of the phase on all ranks, as the mask keeps them, without recomputation.   Formulas 1.4 and 1.6.
   Flops useful_flops() const;
 
  private:
   enum class Relation : std::uint8_t { same, keys_before, keys_after, local };
   static constexpr std::size_t relation_count = 4;
+  // One table of prices for each direction and row part that attention runs in.
+  static constexpr std::size_t variant_count = 4;
   struct Price {
-    double attention = 0;
-    std::vector<double> elementwise;
+    std::array<double, variant_count> attention{};
+    std::array<std::vector<double>, 2> elementwise;  // by row part
   };
+  static std::size_t variant(const Op& op);
   double of(const Op& op, const At& at) const;
   double overhead(const Op& op, std::size_t group) const;
   Relation relation(const Op& op, const RankCoordinates& at) const;
-  BlockGeometry geometry(const Op& op, const RankCoordinates& at) const;
   double price(const Op& op, const BlockGeometry& block, std::size_t group) const;
-  void price_relation(Relation relation, const TokenSet& queries, const TokenSet& keys);
+  double flat_price(const Op& op, std::size_t group) const;
+  double known_price(const Op& op, const Price& entry) const;
+  void price_relation(Relation relation, const TokenSet& queries, const TokenSet& keys, const Op& op);
   bool by_relation(const Op& op) const;
+  bool flat(const Op& op) const;
 
   const Schedule& schedule_;
   const Phase& phase_;
@@ -59,6 +73,7 @@ class BlockPrices {
   std::span<const Calibration* const> calibrations_;
   bool alike_ = true;
   std::vector<std::array<Price, relation_count>> table_;  // per node group
+  std::vector<std::vector<double>> gemms_;                // per node group
 };
 
 }  // namespace costmodel

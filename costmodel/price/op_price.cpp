@@ -1,0 +1,232 @@
+#include "costmodel/price/op_price.h"
+
+#include <algorithm>
+
+#include "costmodel/price/attention_time.h"
+#include "costmodel/price/gemm_time.h"
+
+namespace costmodel {
+
+std::string_view name_of(ComputePart part) {
+  constexpr std::array<std::string_view, compute_part_count> names{"attention forward", "attention backward",
+                                                                   "matrix products", "elementwise"};
+  return names.at(static_cast<std::size_t>(part));
+}
+
+ComputePart compute_part(const Op& op) {
+  if (op.kind == OpKind::gemm) return ComputePart::gemm;
+  if (op.kind != OpKind::attention) return ComputePart::elementwise;
+  return op.direction == Direction::forward ? ComputePart::attention_forward
+                                            : ComputePart::attention_backward;
+}
+
+std::size_t OpPrices::variant(const Op& op) {
+  return (op.direction == Direction::backward ? 2U : 0U) + (op.rows == Rows::first_half ? 1U : 0U);
+}
+
+OpPrices::OpPrices(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
+                   std::span<const Calibration* const> calibrations)
+    : schedule_(schedule),
+      phase_(phase),
+      element_(element),
+      map_(map),
+      calibrations_(calibrations),
+      table_(map.cluster().groups.size()),
+      gemms_(table_.size()) {
+  std::array<std::array<bool, variant_count>, 3> seen{};  // visiting, everything, gathered
+  bool visiting = false, sliding_visit = false;
+  for (const Op& op : phase.ops) {
+    if (op.kind != OpKind::attention) continue;
+    const bool visits = op.rule == BlockRule::visiting_keys || op.rule == BlockRule::visiting_queries;
+    const std::size_t rule = visits ? 0 : op.rule == BlockRule::everything ? 1 : 2;
+    if (seen[rule][variant(op)]) continue;
+    seen[rule][variant(op)] = true;
+    if (rule == 1) {
+      Op local = op;
+      price_relation(Relation::local, schedule.blocks(local, {}).queries, all_tokens(schedule.sequence),
+                     local);
+    } else if (rule == 2) {
+      // Equal blocks at every position, or not.
+      BlockGeometry first;
+      for (int p = 0; p < schedule.grid.ring() && alike_; ++p) {
+        RankCoordinates c;
+        c.outer = p / schedule.grid.inner;
+        c.inner = p % schedule.grid.inner;
+        const BlockGeometry g = schedule.geometry(op, c);
+        if (p == 0) first = g;
+        alike_ = g == first;
+      }
+    } else if (!by_relation(op)) {
+      sliding_visit = true;
+    } else {
+      visiting = true;
+      const auto rows = [&](int position) {
+        const TokenSet own = schedule.tokens(position);
+        return op.rows == Rows::all ? own : tokens_before(own, schedule.sequence / 2);
+      };
+      price_relation(Relation::same, rows(0), schedule.tokens(0), op);
+      if (schedule.grid.ring() > 1) {
+        price_relation(Relation::keys_before, rows(1), schedule.tokens(0), op);
+        price_relation(Relation::keys_after, rows(0), schedule.tokens(1), op);
+      }
+    }
+  }
+  for (const auto& prices : table_) {
+    if (!visiting) break;
+    const Price& before = prices[static_cast<std::size_t>(Relation::keys_before)];
+    const Price& after = prices[static_cast<std::size_t>(Relation::keys_after)];
+    alike_ &= before.attention == after.attention && before.elementwise == after.elementwise;
+  }
+  alike_ &= !sliding_visit && table_.size() == 1;
+  for (std::size_t g = 0; g < table_.size(); ++g)
+    for (const Gemm& gemm : phase.gemms)
+      gemms_[g].push_back(
+          gemm_time(gemm, element, map.cluster().groups[g].node.device, *calibrations[g]).value);
+}
+
+void OpPrices::price_relation(Relation relation, const TokenSet& queries, const TokenSet& keys,
+                              const Op& op) {
+  const BlockGeometry block = schedule_.geometry({queries, keys}, op);
+  for (std::size_t g = 0; g < table_.size(); ++g) {
+    Price& entry = table_[g][static_cast<std::size_t>(relation)];
+    entry.attention[variant(op)] = price(op, block, g);
+    std::vector<double>& passes = entry.elementwise[static_cast<std::size_t>(op.rows)];
+    passes.clear();
+    for (const Elementwise& work : phase_.elementwise)
+      passes.push_back(
+          elementwise_time(work, block, map_.cluster().groups[g].node.device, *calibrations_[g]).value);
+  }
+}
+
+bool OpPrices::by_relation(const Op& op) const {
+  if (op.rule == BlockRule::everything) return true;
+  if (op.rows == Rows::first_half && schedule_.layout == Layout::contiguous) return false;
+  return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding;
+}
+
+bool OpPrices::flat(const Op& op) const {
+  return op.kind == OpKind::gemm || (op.kind == OpKind::elementwise &&
+                                     !phase_.elementwise[static_cast<std::size_t>(op.work)].by_block());
+}
+
+double OpPrices::flat_price(const Op& op, std::size_t group) const {
+  if (op.kind == OpKind::gemm) return gemms_[group][static_cast<std::size_t>(op.work)];
+  return price(op, {}, group);
+}
+
+double OpPrices::host(const Op& op, std::size_t group) const {
+  const HostWork& work = phase_.host_works[static_cast<std::size_t>(op.work)];
+  const BytesPerSecond rate = work.kind == HostKind::update
+                                  ? calibrations_[group]->host_update.value
+                                  : map_.cluster().groups[group].node.host_link.value;
+  return (work.bytes / rate).value;
+}
+
+double OpPrices::known_price(const Op& op, const Price& entry) const {
+  if (op.kind == OpKind::attention) return entry.attention[variant(op)];
+  const std::vector<double>& passes = entry.elementwise[static_cast<std::size_t>(op.rows)];
+  return passes.empty() ? 0.0 : passes[static_cast<std::size_t>(op.work)];
+}
+
+OpPrices::At OpPrices::at(Rank rank) const {
+  return {schedule_.grid.coordinates(rank), static_cast<std::size_t>(map_.place(rank).group)};
+}
+
+OpPrices::Relation OpPrices::relation(const Op& op, const RankCoordinates& at) const {
+  if (op.rule == BlockRule::everything) return Relation::local;
+  // As in schedule.h, with subtractions for remainders: this is asked for every operation of every walked
+  // rank.
+  const RankGrid& grid = schedule_.grid;
+  int outer = at.outer - op.visit.outer, inner = at.inner - op.visit.inner;
+  if (outer < 0) outer += grid.outer;
+  if (inner < 0) inner += grid.inner;
+  const int own = grid.ring_position(at), visiting = outer * grid.inner + inner;
+  if (own == visiting) return Relation::same;
+  const bool keys_first = op.rule == BlockRule::visiting_keys ? visiting < own : own < visiting;
+  return keys_first ? Relation::keys_before : Relation::keys_after;
+}
+
+double OpPrices::price(const Op& op, const BlockGeometry& block, std::size_t group) const {
+  const DeviceSpec& device = map_.cluster().groups[group].node.device;
+  const Calibration& calibration = *calibrations_[group];
+  if (op.kind == OpKind::elementwise)
+    return elementwise_time(phase_.elementwise[static_cast<std::size_t>(op.work)], block, device, calibration)
+        .value;
+  return attention_time(block, phase_.shape, op.direction, element_, device, calibration).value;
+}
+
+// Posting and waiting for the next block costs time at every ring step, computed or skipped.
+double OpPrices::overhead(const Op& op, std::size_t group) const {
+  return op.kind == OpKind::attention && op.step > 0 ? calibrations_[group]->step_overhead.value.value : 0.0;
+}
+
+double OpPrices::of(const Op& op, const At& at) const {
+  double cost = 0;
+  fill(op, {&at, 1}, {&cost, 1});
+  return cost;
+}
+
+void OpPrices::fill(const Op& op, std::span<const At> places, std::span<double> costs) const {
+  if (flat(op)) {
+    std::size_t group = table_.size();
+    double cost = 0;
+    for (std::size_t w = 0; w < places.size(); ++w) {
+      if (places[w].group != group) cost = flat_price(op, group = places[w].group);
+      costs[w] = cost;
+    }
+    return;
+  }
+  if (!by_relation(op)) {
+    for (std::size_t w = 0; w < places.size(); ++w)
+      costs[w] = overhead(op, places[w].group) +
+                 price(op, schedule_.geometry(op, places[w].coordinates), places[w].group);
+    return;
+  }
+  // The few prices of this operation, in one small table that stays in registers or cache.
+  std::array<double, relation_count> prices{};
+  std::size_t group = table_.size();
+  for (std::size_t w = 0; w < places.size(); ++w) {
+    if (places[w].group != group) {
+      group = places[w].group;
+      for (std::size_t r = 0; r < relation_count; ++r)
+        prices[r] = overhead(op, group) + known_price(op, table_[group][r]);
+    }
+    costs[w] = prices[static_cast<std::size_t>(relation(op, places[w].coordinates))];
+  }
+}
+
+double OpPrices::highest(const Op& op) const {
+  const RankGrid& grid = schedule_.grid;
+  double longest = 0;
+  // Two positions meet every relation; without relations all positions must be asked.
+  const int stride = flat(op) || by_relation(op) ? std::max(1, grid.ring() - 1) : 1;
+  for (int p = 0; p < grid.ring(); p += stride) {
+    RankCoordinates coordinates;
+    coordinates.outer = p / grid.inner;
+    coordinates.inner = p % grid.inner;
+    longest = std::max(longest, of(op, at(grid.rank(coordinates))));
+  }
+  return longest;
+}
+
+Flops OpPrices::useful_flops() const {
+  const RankGrid& grid = schedule_.grid;
+  Flops flops;
+  std::array<bool, 2> attends{};  // by direction
+  for (const Op& op : phase_.ops) {
+    if (op.purpose != Purpose::model) continue;
+    if (op.kind == OpKind::attention) attends[static_cast<std::size_t>(op.direction)] = true;
+    if (op.kind == OpKind::gemm)
+      flops += phase_.gemms[static_cast<std::size_t>(op.work)].flops() * static_cast<double>(grid.size());
+  }
+  Op whole;
+  whole.rule = BlockRule::everything;
+  const BlockGeometry block = schedule_.geometry(whole, {});
+  for (const Direction direction : {Direction::forward, Direction::backward})
+    if (attends[static_cast<std::size_t>(direction)])
+      flops += attention_flops(block, phase_.shape, direction) *
+               static_cast<double>(grid.tensor * grid.ulysses * grid.data);
+  return flops;
+}
+
+}  // namespace costmodel

@@ -1,0 +1,169 @@
+// One transformer layer forward: norm, QKV, rotary embedding, attention by the plan's transport, output
+// projection, norm, feed-forward; with tensor parallelism a gather before and a scatter after each half.
+//
+// Matrix products: formula 1.6.  Elementwise passes count what eager frameworks read and write: formula 3.10.
+#include "costmodel/schedule/lower_step.h"
+
+namespace costmodel {
+
+namespace {
+
+class LayerForward {
+ public:
+  LayerForward(PhaseBuilder& builder, const StepShape& shape, const Plan& plan, AttentionPart part,
+               Purpose purpose)
+      : builder_(builder),
+        shape_(shape),
+        plan_(plan),
+        part_(part),
+        tensor_(shape.grid.tensor > 1),
+        ahead_(purpose == Purpose::model && shards_weights(shape, plan)),
+        output_(purpose == Purpose::model ? Lifetime::leaving : Lifetime::touched) {
+    if (!shards_weights(shape, plan)) return;
+    attention_weights_ = builder.buffer(Payload::weights, shape.weight_bytes(shape.parameters.attention),
+                                        Lifetime::arriving, "attention weights gathered");
+    feed_forward_weights_ =
+        builder.buffer(Payload::weights, shape.weight_bytes(shape.parameters.feed_forward),
+                       ahead_ ? Lifetime::touched : Lifetime::arriving, "feed-forward weights gathered");
+  }
+
+  void run() {
+    if (ahead_) gather_ahead(shape_.parameters.feed_forward, feed_forward_weights_, Repetitions::all);
+    attention_half();
+    const OpId weights = ahead_ ? builder_.drain() : PhaseBuilder::none;
+    if (ahead_)
+      gather_ahead(shape_.parameters.attention,
+                   builder_.buffer(Payload::weights, shape_.weight_bytes(shape_.parameters.attention),
+                                   Lifetime::leaving, "next attention weights gathered"),
+                   Repetitions::all_but_last);
+    feed_forward_half(weights);
+    if (ahead_) builder_.drain();
+  }
+
+ private:
+  BufferId hidden(Bytes bytes, std::string_view name, Lifetime lifetime = Lifetime::phase) {
+    return builder_.buffer(Payload::hidden, bytes, lifetime, name);
+  }
+  void gather_ahead(std::int64_t parameters, BufferId to, Repetitions repetitions) {
+    builder_.background(weight_gather(shape_, parameters), PhaseBuilder::none, PhaseBuilder::no_buffer, to,
+                        background_pieces(shape_), repetitions);
+  }
+
+  // The rows of a tensor group, gathered from its shards.
+  struct Rows {
+    BufferId buffer;
+    OpId ready;
+  };
+  Rows gathered(BufferId shard, OpId made, std::string_view name) {
+    if (!tensor_) return {shard, made};
+    const BufferId all = hidden(shape_.hidden_bytes(), name);
+    return {all, gather_rows(builder_, shape_, Payload::activations, made, shard, all)};
+  }
+  Rows scattered(BufferId partial, OpId made, std::string_view name) {
+    if (!tensor_) return {partial, made};
+    const BufferId shard = hidden(shape_.shard_bytes(), name, Lifetime::touched);
+    return {shard, scatter_rows(builder_, shape_, Payload::activations, made, partial, shard)};
+  }
+
+  void attention_half() {
+    const Bytes shard = shape_.shard_bytes();
+    const std::int64_t qkv_width = shape_.query_width + 2 * shape_.kv_width;
+    input_ = hidden(shard, "layer input");
+    const BufferId normed = hidden(shard, tensor_ ? "norm 1 shard" : "norm 1");
+    const OpId norm = builder_.pass(ElementwiseKind::norm, 2.0 * shard, {}, {input_}, {normed});
+    const Rows rows = gathered(normed, norm, "norm 1");
+    const AttentionInputs qkv = attention_inputs(builder_, shape_.sizes, plan_, Direction::forward);
+    builder_.gemm({"QKV projection", shape_.rows, qkv_width, shape_.hidden}, {rows.ready},
+                  {rows.buffer, attention_weights_}, {qkv.first, qkv.second});
+    const OpId rotary = builder_.pass(ElementwiseKind::rotary,
+                                      2.0 * shape_.bytes(shape_.rows, shape_.query_width + shape_.kv_width),
+                                      {}, {qkv.first, qkv.second}, {qkv.first, qkv.second});
+    const AttentionResult attention =
+        append_transport(builder_, shape_.grid, shape_.sizes, plan_, Direction::forward, part_, rotary);
+    const BufferId projected = hidden(shape_.hidden_bytes(), "projected attention", Lifetime::touched);
+    const OpId projection =
+        builder_.gemm({"output projection", shape_.rows, shape_.hidden, shape_.query_width}, {attention.last},
+                      {attention.first, attention_weights_}, {projected});
+    const Rows sum = scattered(projected, projection, "projected attention shard");
+    residual_ = hidden(shard, "attention residual");
+    normed_again_ = hidden(shard, tensor_ ? "norm 2 shard" : "norm 2");
+    // The residual is added and normed: two reads, two writes.
+    ready_ = builder_.pass(ElementwiseKind::norm, 4.0 * shard, {sum.ready}, {input_, sum.buffer},
+                           {residual_, normed_again_});
+  }
+
+  void feed_forward_half(OpId weights) {
+    const Bytes shard = shape_.shard_bytes();
+    Rows rows = gathered(normed_again_, ready_, "norm 2");
+    if (shape_.experts > 0) rows = dispatched(rows);
+    const std::int64_t batch = std::max<std::int64_t>(1, shape_.experts);
+    const std::int64_t m = (shape_.ffn_rows() + batch - 1) / batch;
+    const BufferId gates =
+        builder_.buffer(Payload::feed_forward, shape_.gate_bytes(), Lifetime::phase, "gate, up");
+    const BufferId product =
+        builder_.buffer(Payload::feed_forward, shape_.product_bytes(), Lifetime::phase, "product");
+    builder_.gemm({shape_.gates == 2 ? "gate, up projection" : "up projection", m, shape_.gates * shape_.ffn,
+                   shape_.hidden, batch},
+                  {rows.ready, weights}, {rows.buffer, feed_forward_weights_}, {gates});
+    if (shape_.gates == 2) {
+      // The activation of the gate, then its product with the other half: 2 + 3 tensors.
+      const BufferId activated =
+          builder_.buffer(Payload::feed_forward, shape_.product_bytes(), Lifetime::phase, "activation");
+      builder_.pass(ElementwiseKind::activation, 2.0 * shape_.product_bytes(), {}, {gates}, {activated});
+      builder_.pass(ElementwiseKind::activation, 3.0 * shape_.product_bytes(), {}, {gates, activated},
+                    {product});
+    } else {
+      builder_.pass(ElementwiseKind::activation, 2.0 * shape_.product_bytes(), {}, {gates}, {product});
+    }
+    const BufferId down =
+        hidden(shape_.bytes(shape_.ffn_rows(), shape_.hidden), "feed-forward output", Lifetime::touched);
+    OpId made = builder_.gemm({"down projection", m, shape_.hidden, shape_.ffn, batch}, {},
+                              {product, feed_forward_weights_}, {down});
+    BufferId combined = down;
+    if (shape_.experts > 0) {
+      combined = hidden(shape_.hidden_bytes(), "experts combined", Lifetime::touched);
+      made = builder_.pass(ElementwiseKind::dispatch,
+                           shape_.bytes(shape_.ffn_rows(), shape_.hidden) + shape_.hidden_bytes(), {}, {down},
+                           {combined});
+    }
+    const Rows sum = scattered(combined, made, "feed-forward output shard");
+    const BufferId output =
+        hidden(shard, output_ == Lifetime::leaving ? "layer output" : "layer output recomputed", output_);
+    builder_.pass(ElementwiseKind::residual, 3.0 * shard, {sum.ready}, {residual_, sum.buffer}, {output});
+  }
+
+  // Each token's row goes to its active experts, found by the router.
+  Rows dispatched(const Rows& rows) {
+    builder_.gemm({"router", shape_.rows, shape_.experts, shape_.hidden}, {rows.ready},
+                  {rows.buffer, feed_forward_weights_}, {});
+    const Bytes spread = shape_.bytes(shape_.ffn_rows(), shape_.hidden);
+    const BufferId inputs = hidden(spread, "expert inputs");
+    return {inputs, builder_.pass(ElementwiseKind::dispatch, shape_.hidden_bytes() + spread, {},
+                                  {rows.buffer}, {inputs})};
+  }
+
+  PhaseBuilder& builder_;
+  const StepShape& shape_;
+  const Plan& plan_;
+  AttentionPart part_;
+  bool tensor_, ahead_;
+  Lifetime output_;
+  BufferId attention_weights_ = PhaseBuilder::no_buffer, feed_forward_weights_ = PhaseBuilder::no_buffer;
+  BufferId input_, residual_, normed_again_;
+  OpId ready_ = PhaseBuilder::none;
+};
+
+}  // namespace
+
+void lower_layer_forward(PhaseBuilder& builder, const StepShape& shape, const Plan& plan, AttentionPart part,
+                         Purpose purpose) {
+  LayerForward(builder, shape, plan, part, purpose).run();
+  if (purpose == Purpose::recompute || plan.checkpoint != Checkpoint::half_attention_output) return;
+  // The later half of the rows is the one worth keeping: under a causal mask it costs three quarters.
+  builder.buffer(Payload::output, shape.bytes(shape.rows, shape.query_width) / 2.0, Lifetime::phase,
+                 "O of the later half");
+  builder.buffer(Payload::lse, shape.sizes.row_bytes(shape.sizes.tokens) / 2.0, Lifetime::phase,
+                 "LSE of the later half");
+}
+
+}  // namespace costmodel

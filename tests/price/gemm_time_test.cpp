@@ -1,0 +1,64 @@
+#include "costmodel/price/gemm_time.h"
+
+#include "costmodel/price/attention_time.h"
+#include "tests/catch.h"
+#include "tests/schedule/test_scenarios.h"
+
+using namespace costmodel;
+
+namespace {
+
+// 100 multiprocessors of 3 TFLOP/s, all of it reached, no fixed costs.
+DeviceSpec device() { return tests::small_node(1, 1).device; }
+
+double seconds(const Gemm& gemm) { return gemm_time(gemm, 2, device(), tests::ideal_calibration()).value; }
+
+}  // namespace
+
+TEST_CASE("one wave of tiles takes as long as one tile") {
+  // 10 x 10 tiles of 256 x 128 on 100 multiprocessors: 2 x 256 x 128 x 1024 flop each.
+  CHECK(seconds({"", 2560, 1280, 1024}) == Approx(2.0 * 256 * 128 * 1024 / 3e12).epsilon(1e-12));
+  // One row of tiles more needs a second wave of large tiles; tiles of 128 x 64 then end first: 21 x 20 of
+  // them in five waves of a quarter of the work, at 78 % of the rate.
+  CHECK(seconds({"", 2561, 1280, 1024}) == Approx(5 * 2.0 * 128 * 64 * 1024 / (0.78 * 3e12)).epsilon(1e-12));
+}
+
+TEST_CASE("large products run at the best rate") {
+  const Gemm large{"", 64000, 64000, 8192};
+  CHECK(seconds(large) == Approx(large.flops().value / 300e12).epsilon(0.01));
+  CHECK(seconds(large) >= large.flops().value / 300e12);
+}
+
+TEST_CASE("one row is bound by reading the matrix") {
+  // 4096 x 32000 weights of 2 bytes over 2 TB/s.
+  const double bytes = 2.0 * (4096 + 4096.0 * 32000 + 32000);
+  CHECK(seconds({"", 1, 32000, 4096}) == Approx(bytes / 2e12).epsilon(1e-12));
+}
+
+TEST_CASE("a weight gradient with few tiles splits its long sum") {
+  // 4 x 8 tiles would leave two thirds of the device idle.
+  const Gemm gradient{"", 1024, 1024, 1 << 20};
+  CHECK(seconds(gradient) == Approx(gradient.flops().value / (0.85 * 300e12)).epsilon(1e-12));
+}
+
+TEST_CASE("experts share one kernel, chunks are kernels of their own") {
+  const Gemm one{"", 2560, 1280, 1024};
+  Gemm experts = one, chunks = one;
+  experts.batch = 8;
+  chunks.calls = 8;
+  CHECK(seconds(experts) == Approx(8 * seconds(one)).epsilon(1e-12));
+  CHECK(seconds(chunks) == Approx(8 * seconds(one)).epsilon(1e-12));
+  // Small experts fill a wave together, small chunks do not.
+  Gemm small{"", 256, 128, 128}, small_chunks = small;
+  small.batch = 50;
+  small_chunks.calls = 50;
+  CHECK(seconds(small) < 0.5 * seconds(small_chunks));
+}
+
+TEST_CASE("nothing to multiply takes no time, and a pass without bytes its launch") {
+  CHECK(seconds({"", 0, 128, 128}) == 0);
+  Calibration calibration = tests::ideal_calibration();
+  calibration.launch.value = Seconds(8e-6);
+  const Elementwise pass{ElementwiseKind::norm, Bytes(0), Bytes(0), Bytes(4e9)};
+  CHECK(elementwise_time(pass, {}, device(), calibration).value == Approx(8e-6 + 4e9 / 2e12).epsilon(1e-12));
+}
