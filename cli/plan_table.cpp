@@ -24,6 +24,22 @@ struct Columns {
   bool two_links = false;
 };
 
+// What a step keeps of every layer, its ZeRO stage and the rest, in few letters: "attn z3 fused".
+std::string kept_text(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
+  std::string text = "z" + std::to_string(plan.zero);
+  if (scenario.workload.phase == costmodel::WorkPhase::prefill) return text;
+  switch (plan.checkpoint) {
+    case costmodel::Checkpoint::none: text = "all"; break;
+    case costmodel::Checkpoint::full: text = "input"; break;
+    case costmodel::Checkpoint::attention_output: text = "attn"; break;
+    case costmodel::Checkpoint::half_attention_output: text = "half attn"; break;
+  }
+  text += " z" + std::to_string(plan.zero);
+  if (plan.offload == costmodel::Offload::optimizer) text += " offload";
+  if (plan.fused_loss == costmodel::FusedLoss::yes) text += " fused";
+  return text;
+}
+
 std::string against_text(const PlanReport& report, const PlanReport& best) {
   if (&report == &best) return "=";
   if (costmodel::is_tie(best.price, report.price)) return "= (tie)";
@@ -36,13 +52,15 @@ std::vector<std::string> row_of(const costmodel::Scenario& scenario, const PlanR
   const costmodel::Plan& plan = report.price.plan;
   std::vector<std::string> cells;
   if (columns.whole_model)
-    cells = {costmodel::split_name(plan, scenario), costmodel::memory_axes_text(plan)};
+    cells = {costmodel::split_name(plan, scenario), report.priced() ? kept_text(scenario, plan) : ""};
   else
     cells = {report.name};
   if (!report.priced()) {
     cells.insert(cells.end(), {"-", "", "-", "-"});
     if (columns.two_links) cells.emplace_back("-");
-    cells.insert(cells.end(), {"-", "no", reason});
+    cells.emplace_back("-");
+    if (!columns.whole_model) cells.emplace_back("no");
+    cells.push_back(reason);
     return cells;
   }
   const costmodel::Figure& time = report.figure("time");
@@ -54,7 +72,7 @@ std::vector<std::string> row_of(const costmodel::Scenario& scenario, const PlanR
   cells.insert(cells.end(), {exposed_text(report), value_text(report.figure("traffic.intra"))});
   if (columns.two_links) cells.push_back(value_text(report.figure("traffic.inter")));
   cells.push_back(value_text(report.figure("memory.peak")));
-  cells.emplace_back(report.runs() ? "fits" : "no");
+  if (!columns.whole_model) cells.emplace_back(report.runs() ? "fits" : "no");
   cells.push_back(report.runs() ? against_text(report, *best) : reason);
   return cells;
 }
@@ -74,7 +92,7 @@ std::string plan_table(const costmodel::Scenario& scenario, const std::vector<Pl
                        Colour colour) {
   const Columns kind{costmodel::is_whole_model(scenario.workload.phase), scenario.cluster.node_count() > 1};
   std::vector<Column> columns{{"plan", Align::left}};
-  if (kind.whole_model) columns.push_back({"keeps, shards", Align::left});
+  if (kind.whole_model) columns.push_back({"keeps, ZeRO", Align::left});
   if (kind.whole_model)
     columns.insert(columns.end(), {{"tokens/s", Align::right}, {"time", Align::right}});
   else
@@ -85,8 +103,9 @@ std::string plan_table(const costmodel::Scenario& scenario, const std::vector<Pl
     columns.back().span = 2;
     columns.push_back({"", Align::right, 2, "NIC"});
   }
-  columns.insert(columns.end(),
-                 {{"peak memory", Align::right, 3}, {"", Align::left}, {"against best", Align::left}});
+  columns.insert(columns.end(), {{"peak memory", Align::right, 3}});
+  if (!kind.whole_model) columns.push_back({"", Align::left});
+  columns.push_back({"against best", Align::left});
   TextTable table(columns);
   const PlanReport* best = nullptr;
   for (const PlanReport& report : reports)

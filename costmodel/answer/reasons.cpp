@@ -113,8 +113,8 @@ std::string forward_side_reason(Pricer& pricer, const Plan& ring_plan) {
   const PublishedRule rule = published_rule(scenario, ring_plan, pricer.calibration());
   const auto name = [](ForwardSide side) { return std::string(side == ForwardSide::kv ? "K,V" : "queries"); };
   const ForwardSide ours = q_price.time < kv_price.time ? ForwardSide::q : ForwardSide::kv;
-  std::string text = "Passing K,V round takes " + format_seconds(kv_price.time) + ", passing queries " +
-                     format_seconds(q_price.time);
+  std::string text = "With " + split_name(kv, scenario) + " passing K,V takes " +
+                     format_seconds(kv_price.time) + ", passing queries " + format_seconds(q_price.time);
   text += is_tie(kv_price, q_price) ? ", a tie" : ": pass " + name(ours);
   return text + ". The published rule says " + name(rule.side) + " (new tokens are " +
          percent(rule.new_share) + " of all, against 2 kv heads / heads = " + percent(rule.share_limit) +

@@ -163,8 +163,10 @@ Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
   if (ring != ordered.end())
     if (const std::string side = side_reason(pricer, ring->plan); !side.empty())
       verdict.reasons.push_back(side + ".");
-  if (ring != ordered.end())
-    if (const std::string side = forward_side_reason(pricer, ring->plan); !side.empty())
+  const auto any_ring = std::find_if(ordered.begin(), ordered.end(),
+                                     [](const PlanPrice& p) { return p.plan.transport == Transport::ring; });
+  if (any_ring != ordered.end())
+    if (const std::string side = forward_side_reason(pricer, any_ring->plan); !side.empty())
       verdict.reasons.push_back(side + ".");
   add_ties(verdict, scenario, ordered);
   if (ordered.size() > 1) add_flips(verdict, scenario, ordered);

@@ -226,7 +226,7 @@ std::string memory_axes_text(const Plan& plan) {
   }
   if (plan.zero > 0) add("zero" + std::to_string(plan.zero));
   if (plan.offload == Offload::optimizer) add("offload");
-  if (plan.fused_loss == FusedLoss::yes) add("fused-loss");
+  if (plan.fused_loss == FusedLoss::yes) add("fused");
   return text;
 }
 

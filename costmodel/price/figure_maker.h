@@ -31,11 +31,12 @@ class FigureMaker {
   // A time with the plan's relative interval.
   Figure timed(std::string name, Seconds value, double low, double high, std::string formula,
                std::string expression) const {
-    // A difference of equal times may be a rounding error below zero.
-    Figure f = exact(std::move(name), std::max(0.0, value.value), Unit::seconds, std::move(formula),
+    // A difference of equal times may be a rounding error, on either side of zero.
+    const bool nothing = value.value < 1e-12 * price_.time.value;
+    Figure f = exact(std::move(name), nothing ? 0.0 : value.value, Unit::seconds, std::move(formula),
                      std::move(expression));
-    f.low = std::max(0.0, low);
-    f.high = std::max(f.low, high);
+    f.low = nothing ? 0.0 : std::max(0.0, low);
+    f.high = nothing ? 0.0 : std::max(f.low, high);
     f.inputs = timing_inputs();
     f.provenance = weakest(f.inputs);
     return f;

@@ -64,6 +64,8 @@ TEST_CASE("every new token sees every cached one once, whichever side travels") 
 
 TEST_CASE("with a long cache passing queries is cheaper, without one passing keys and values") {
   Scenario long_cache = prefill(std::int64_t{1} << 22);
+  ScaleUpSpec& link = long_cache.cluster.groups.front().node.scale_up;
+  link.per_gpu.value = link.one_peer.value = BytesPerSecond(5e9);
   Pricer pricer(long_cache);
   CHECK(pricer.price(ring(ForwardSide::q)).time < pricer.price(ring(ForwardSide::kv)).time);
   CHECK(forward_side_reason(pricer, ring(ForwardSide::kv)).find("pass queries") != std::string::npos);
