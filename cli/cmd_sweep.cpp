@@ -57,9 +57,28 @@ std::vector<costmodel::SweepAxis> axes_of(const SweepOptions& options) {
   return axes;
 }
 
+// Times of one layer and of a whole model do not belong in one table.
+void check_phases(const std::vector<costmodel::SweepAxis>& axes) {
+  for (const costmodel::SweepAxis& axis : axes) {
+    if (axis.key != "phase") continue;
+    try {
+      for (const std::string& value : axis.values)
+        if (costmodel::is_whole_model(costmodel::parse_work_phase(value)) !=
+            costmodel::is_whole_model(costmodel::parse_work_phase(axis.values.front())))
+          throw Error(
+              "phase: " + axis.values.front() + " and " + value +
+              " cannot be compared, one is the attention of a layer, the other the whole model; expected "
+              "phases of one kind, such as \"phase=forward,backward\"");
+    } catch (const Error& error) {
+      throw error.at(InputLocation{"", 0, 0, "--over"});
+    }
+  }
+}
+
 Output run_sweep(const SweepOptions& options) {
   const costmodel::Scenario scenario = load_scenario(options.scenario);
   const std::vector<costmodel::SweepAxis> axes = axes_of(options);
+  check_phases(axes);
   std::vector<std::string> plans;
   if (!options.plans.empty()) plans = split_list(options.plans, "--plans", "burst,ring,tensor");
   costmodel::Pricer pricer(scenario);

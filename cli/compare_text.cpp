@@ -106,12 +106,6 @@ std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& 
                        std::size_t end) {
   const PlanReport& first = reports.front();
   Block block(reports, begin, end);
-  const auto against_first = [&](const char* name) -> Cell {
-    return [&first, name](const PlanReport& report) {
-      if (&report == &first || !first.priced() || first.figure(name).value <= 0) return std::string("=");
-      return change_text(report.figure(name).value / first.figure(name).value);
-    };
-  };
   const auto value = [](const char* name) -> Cell {
     return [name](const PlanReport& report) { return value_text(report.figure(name)); };
   };
@@ -120,6 +114,10 @@ std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& 
   if (whole_model) {
     block.row_of_all("keeps, shards",
                      [](const PlanReport& report) { return costmodel::memory_axes_text(report.price.plan); });
+    block.row("tokens per step", [&scenario](const PlanReport& report) {
+      return costmodel::format_tokens_short(scenario.workload.sequence * scenario.workload.batch *
+                                            report.price.plan.data);
+    });
     block.row("tokens/s", [](const PlanReport& report) {
       return costmodel::format_number(report.figure("tokens_per_second").value);
     });
@@ -140,7 +138,13 @@ std::string block_text(const Scenario& scenario, const std::vector<PlanReport>& 
     return percent_text(report.figure("exposed").value / report.figure("time").value);
   });
   block.row("sent per GPU", value("traffic.per_gpu"));
-  if (ratios) block.row(against, against_first("traffic.per_gpu"));
+  // For as many tokens: replicas send for their own.
+  if (ratios)
+    block.row(against, [&first](const PlanReport& report) {
+      const double own = first.figure("traffic.per_gpu").value / first.price.plan.data;
+      if (&report == &first || own <= 0) return std::string("=");
+      return change_text(report.figure("traffic.per_gpu").value / report.price.plan.data / own);
+    });
   if (scenario.cluster.node_count() > 1) {
     block.row("  " + link_name(scenario.cluster), value("traffic.intra"));
     block.row("  NIC", value("traffic.inter"));
@@ -187,7 +191,8 @@ std::vector<std::string> step_traffic_notes(const std::vector<PlanReport>& repor
   for (std::size_t i = 1; i < reports.size(); ++i) {
     const PlanReport& other = reports[i];
     if (!other.priced() || activations(other) <= 0) continue;
-    const double all = first.figure("traffic.per_gpu").value / other.figure("traffic.per_gpu").value;
+    const double all = first.figure("traffic.per_gpu").value / other.figure("traffic.per_gpu").value *
+                       other.price.plan.data / first.price.plan.data;
     notes.push_back("Activations alone, " + column_name(first) + " moves " +
                     change_text(activations(first) / activations(other)) + " against " + column_name(other) +
                     "; with recomputation, embedding and head, parameters and gradients " + change_text(all) +

@@ -121,6 +121,9 @@ std::string memory_table(const costmodel::Scenario& scenario, const PlanReport& 
   table.add({"all", value_text(peak), peak.formula, "of " + capacity});
   std::string text = table.text(2) + wrapped("The peak: " + peak.expression + ".", "  ", "    ");
   if (!costmodel::is_whole_model(scenario.workload.phase)) return text;
+  if (const Figure* host = costmodel::find_figure(report.figures, "memory.host"))
+    text +=
+        wrapped("Host memory: " + value_text(*host) + " of optimizer states for every GPU.", "  ", "    ");
   return text +
          wrapped("Every GPU holds as much. A framework counts " +
                      value_text(report.figure("memory.allocated")) +

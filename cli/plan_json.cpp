@@ -96,6 +96,8 @@ Json plan_json(const PlanReport& report) {
   json["compute_items"] = items_json(report.figures, "compute.items.");
   for (const char* name : {"allocated", "cached"})
     json["memory"][name] = figure_json(report, std::string("memory.") + name);
+  if (costmodel::find_figure(report.figures, "memory.host") != nullptr)
+    json["memory"]["host"] = figure_json(report, "memory.host");
   json["memory"]["over_time"] = Json::array();
   for (const costmodel::MemoryMoment& moment : report.memory_over_time)
     json["memory"]["over_time"].push_back({{"phase", moment.phase},

@@ -9,6 +9,7 @@
 #include "cli/plan_table.h"
 #include "cli/report_parts.h"
 #include "cli/text_table.h"
+#include "costmodel/answer/verdict.h"
 #include "costmodel/base/unit_text.h"
 #include "costmodel/spec/scenario_override.h"
 
@@ -63,6 +64,18 @@ std::string time_cell(const PlanPrice& price) {
   return price.rejected ? "-" : costmodel::format_seconds(price.time);
 }
 
+// The scenario of a point.
+costmodel::Scenario scenario_at(const SweepReport& report, const SweepPoint& point) {
+  costmodel::Scenario there = report.scenario;
+  for (std::size_t a = 0; a < report.axes.size(); ++a)
+    costmodel::apply_override(there, report.axes[a].key, point.values[a]);
+  return there;
+}
+
+std::string tokens_cell(const SweepReport& report, const SweepPoint& point, const PlanPrice& price) {
+  return costmodel::format_number(costmodel::tokens_per_second(scenario_at(report, point), price));
+}
+
 Json point_json(const SweepReport& report, const SweepPoint& point) {
   Json json;
   costmodel::Scenario there = report.scenario;
@@ -89,6 +102,8 @@ std::string sweep_text(const SweepReport& report, const ReportOptions& options) 
   for (const costmodel::SweepAxis& axis : report.axes) columns.push_back({axis.key, Align::right});
   columns.push_back({"fastest", Align::left, 3});
   columns.push_back({"time", Align::right});
+  const bool whole_model = costmodel::is_whole_model(report.scenario.workload.phase);
+  if (whole_model) columns.push_back({"tokens/s", Align::right});
   columns.push_back({"peak memory", Align::right});
   for (const std::string& plan : report.plans) columns.push_back({plan, Align::right, 3});
   TextTable table(columns);
@@ -96,8 +111,9 @@ std::string sweep_text(const SweepReport& report, const ReportOptions& options) 
   for (const SweepPoint& point : report.points) {
     std::vector<std::string> cells = point.values;
     if (const PlanPrice* winner = winner_of(point)) {
-      cells.insert(cells.end(),
-                   {winner_name(point), time_cell(*winner), costmodel::format_bytes(winner->memory)});
+      cells.insert(cells.end(), {winner_name(point), time_cell(*winner)});
+      if (whole_model) cells.push_back(tokens_cell(report, point, *winner));
+      cells.push_back(costmodel::format_bytes(winner->memory));
       if (!report.plans.empty())
         for (const PlanPrice& price : point.plans) cells.push_back(time_cell(price));
       table.add(std::move(cells));

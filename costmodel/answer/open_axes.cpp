@@ -69,7 +69,9 @@ Plan choose_open_axes(Pricer& pricer, const Plan& plan, const std::vector<std::s
 }
 
 Plan resolved_plan(Pricer& pricer, const std::string& text) {
-  return choose_open_axes(pricer, plan_from_alias(text, pricer.scenario()), given_axes(text));
+  const Plan plan = plan_from_alias(text, pricer.scenario());
+  return is_whole_model(pricer.scenario().workload.phase) ? choose_open_axes(pricer, plan, given_axes(text))
+                                                          : plan;
 }
 
 Plan scenario_plan(Pricer& pricer) {

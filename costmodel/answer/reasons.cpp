@@ -41,8 +41,17 @@ std::string reason_against(const Scenario& scenario, const PlanPrice& winner, co
     return text +
            (unbalanced ? "contiguous tokens load the GPUs unevenly under this mask; the busiest one computes "
                        : "its busiest GPU computes ") +
-           format_seconds(other_compute) + " instead of " + format_seconds(compute);
+           (winner.plan.data == other.plan.data
+                ? format_seconds(other.compute) + " instead of " + format_seconds(winner.compute)
+                : format_seconds(other_compute) + " instead of " + format_seconds(compute) +
+                      " for a replica's batch");
   }
+  // Weights that one plan gathers over the links and the other does not are not a matter of hiding.
+  const Bytes weights =
+      other.traffic.of(TrafficItem::parameters) - winner.traffic.of(TrafficItem::parameters);
+  if (weights > 0.5 * (other.traffic.per_gpu - winner.traffic.per_gpu) && weights.value > 0)
+    return text + "every GPU sends " + format_bytes(weights) + " more of gathered weights (exposed " +
+           percent(winner.exposed_share()) + " against " + percent(other.exposed_share()) + ")";
   text += "it hides its transfers better (exposed " + percent(winner.exposed_share()) + " against " +
           percent(other.exposed_share()) + ")";
   if (winner.plan.double_ring() && !other.plan.double_ring() && other.plan.transport_is_ring())

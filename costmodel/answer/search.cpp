@@ -13,6 +13,7 @@ namespace {
 
 // Rings past this length are bounded first and walked exactly only when they are the best of their family.
 constexpr int search_position_limit = 64;
+constexpr std::size_t most_unfit_priced = 64;
 
 bool faster(const PlanPrice& a, const PlanPrice& b) { return a.per_replica() < b.per_replica(); }
 
@@ -36,10 +37,21 @@ void price_best_exactly(Pricer& pricer, std::vector<PlanPrice>& ranked) {
 
 SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
   SearchResult result;
-  std::vector<PlanPrice> indivisible;
+  std::vector<PlanPrice> too_large, indivisible;
   WalkOptions options;
   options.position_limit = search_position_limit;
+  // What fits is known long before how long it takes; steps that do not fit are priced only when nothing
+  // does.
+  const bool memory_first =
+      is_whole_model(pricer.scenario().workload.phase) && plans.size() > most_unfit_priced;
   for (const Plan& plan : plans) {
+    if (memory_first) {
+      PlanPrice checked = pricer.check(plan);
+      if (checked.rejected) {
+        (checked.memory.value > 0 ? too_large : indivisible).push_back(std::move(checked));
+        continue;
+      }
+    }
     PlanPrice price = pricer.price(plan, options);
     if (price.phases.empty()) {
       indivisible.push_back(std::move(price));
@@ -48,12 +60,22 @@ SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
     ++result.priced;
     (price.rejected ? result.rejected : result.ranked).push_back(std::move(price));
   }
+  if (result.ranked.empty() && !too_large.empty()) {
+    const std::size_t some = std::min(too_large.size(), most_unfit_priced);
+    std::partial_sort(too_large.begin(), too_large.begin() + static_cast<std::ptrdiff_t>(some),
+                      too_large.end(),
+                      [](const PlanPrice& a, const PlanPrice& b) { return a.memory < b.memory; });
+    for (std::size_t i = 0; i < some; ++i)
+      result.rejected.push_back(pricer.price(too_large[i].plan, options));
+    too_large.erase(too_large.begin(), too_large.begin() + static_cast<std::ptrdiff_t>(some));
+  }
   // Equal times keep the order of the candidates.
   std::stable_sort(result.ranked.begin(), result.ranked.end(), faster);
   std::stable_sort(result.rejected.begin(), result.rejected.end(), faster);
   price_best_exactly(pricer, result.ranked);
-  result.rejected.insert(result.rejected.end(), std::make_move_iterator(indivisible.begin()),
-                         std::make_move_iterator(indivisible.end()));
+  for (std::vector<PlanPrice>* others : {&too_large, &indivisible})
+    result.rejected.insert(result.rejected.end(), std::make_move_iterator(others->begin()),
+                           std::make_move_iterator(others->end()));
   return result;
 }
 

@@ -4,12 +4,15 @@
 
 #include "costmodel/answer/reasons.h"
 #include "costmodel/base/unit_text.h"
+#include "costmodel/plan/candidates.h"
 #include "costmodel/plan/plan_alias.h"
 #include "costmodel/plan/plan_text.h"
 
 namespace costmodel {
 
 namespace {
+
+constexpr int largest_asked = 4096;  // GPUs of the clusters that are tried when nothing fits
 
 std::string phase_text(const Scenario& scenario) {
   switch (scenario.workload.phase) {
@@ -38,39 +41,53 @@ std::string headline(Pricer& pricer, const PlanPrice& best) {
   std::string time = format_seconds(best.time) + " per layer, " + phase_text(scenario);
   if (is_whole_model(scenario.workload.phase)) {
     const double rate = tokens_per_second(scenario, best);
-    time = format_seconds(best.time) + " per " + phase_text(scenario) + ", " + format_number(rate) +
-           " tokens/s (" + format_number(rate / best.plan.world_size()) + " per GPU)";
+    const std::int64_t tokens = scenario.workload.sequence * scenario.workload.batch * best.plan.data;
+    time = format_seconds(best.time) + " per " + phase_text(scenario) + " of " + format_tokens_short(tokens) +
+           " tokens, " + format_number(rate) + " tokens/s (" + format_number(rate / best.plan.world_size()) +
+           " per GPU)";
   }
   return "Run " + plan_name(best.plan, scenario) + plan_description(scenario, best.plan) + ": " + time +
          "; " + format_bytes(best.memory) + " of " + format_bytes(device_memory(scenario.cluster)) +
          " per GPU, fits.";
 }
 
-// Whether any plan runs and fits; a whole step on a larger cluster is asked for the plans that have a name
-// only.
-bool anything_fits(Pricer& pricer) {
-  const Scenario& scenario = pricer.scenario();
-  if (!is_whole_model(scenario.workload.phase)) return !search_plans(pricer).ranked.empty();
-  for (const PlanAlias& alias : plan_aliases())
-    if (!pricer.price(resolved_plan(pricer, std::string(alias.name))).rejected) return true;
+// Whether any plan of the scenario runs and fits; of a whole step those that need least memory are asked.
+bool anything_fits(Scenario scenario) {
+  SearchLimits& limits = scenario.search;
+  if (scenario.workload.phase == WorkPhase::training_step) {
+    if (limits.checkpoints.empty()) limits.checkpoints = {Checkpoint::full};
+    if (limits.zeros.empty()) limits.zeros = {3};
+    if (limits.offloads.empty()) limits.offloads = {Offload::optimizer};
+    if (limits.fused_losses.empty()) limits.fused_losses = {FusedLoss::yes};
+  } else if (scenario.workload.phase == WorkPhase::prefill && limits.zeros.empty()) {
+    limits.zeros = {3};
+  }
+  Pricer pricer(scenario);
+  for (const Plan& plan : candidates(scenario))
+    if (!pricer.check(plan).rejected) return true;
   return false;
 }
 
-// Nothing fits: fewer tokens or more nodes.
+// Nothing fits: fewer tokens or more nodes.  Only where memory or GPUs are what is missing.
 std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejected) {
   const Scenario& scenario = pricer.scenario();
   std::int64_t tokens = 0;
-  for (const PlanPrice& price : rejected)
+  bool short_of_something = false;
+  for (const PlanPrice& price : rejected) {
+    const RejectReason reason = price.rejected->reason;
+    short_of_something |= reason == RejectReason::memory || reason == RejectReason::devices;
     if (!price.phases.empty()) tokens = std::max(tokens, longest_sequence(scenario, price.plan));
+  }
   std::string text;
   if (tokens > 0 && tokens < scenario.workload.sequence) text = format_tokens_short(tokens) + " tokens";
+  if (!short_of_something) return text;
   Scenario larger = scenario;
   larger.plan.reset();
+  larger.plan_text.clear();
   larger.placement.clear();
   for (int factor = 2; factor <= 64 && larger.cluster.uniform(); factor *= 2) {
     larger.cluster.groups.front().count = scenario.cluster.groups.front().count * factor;
-    Pricer there(larger);
-    if (!anything_fits(there)) continue;
+    if (larger.cluster.gpu_count() > largest_asked || !anything_fits(larger)) continue;
     text += (text.empty() ? "" : ", or ") + std::to_string(larger.cluster.node_count()) + " nodes";
     break;
   }

@@ -102,7 +102,12 @@ FrameworkExport export_burst_engine(const Scenario& scenario, const Plan& plan) 
   if (!tensor_only && plan.tensor > 1)
     cannot.push_back("Tensor and context parallelism share the one group --tp. Nearest: tensor = 1.");
   add("--flash cuda");
-  add(fmt::format("--max-length {} --batch-size {}", scenario.workload.sequence, scenario.workload.batch));
+  add(fmt::format("--max-length {} --batch-size {}", scenario.workload.sequence,
+                  scenario.workload.batch / scenario.workload.micro_batches()));
+  if (scenario.workload.micro_batches() > 1)
+    cannot.push_back(
+        "Gradient accumulation: the script reads --grad-accum and does not use it. Nearest: one micro-batch "
+        "a step.");
   if (scenario.workload.dtype == Dtype::bf16) add("--bf16");
   if (scenario.workload.dtype == Dtype::fp32)
     cannot.push_back("Only 16-bit activations are supported. Nearest: --bf16.");

@@ -40,7 +40,7 @@ void workload_flags(const Scenario& scenario, const Plan& plan, FrameworkExport&
   const auto add = [&](std::string flag) { result.flags.push_back(std::move(flag)); };
   add(fmt::format("--seq-length {}", work.sequence));
   add(fmt::format("--max-position-embeddings {}", work.sequence));
-  add(fmt::format("--micro-batch-size {}", work.batch));
+  add(fmt::format("--micro-batch-size {}", work.batch / work.micro_batches()));
   add(fmt::format("--global-batch-size {}", work.batch * plan.data));
   if (work.dtype == Dtype::bf16) add("--bf16");
   if (work.dtype == Dtype::fp16) add("--fp16");
@@ -118,7 +118,7 @@ void ring_limits(const Scenario& scenario, const Plan& plan, FrameworkExport& re
     cannot.push_back("dK and dV travel in the dtype of K and V. Nearest: that, grad_dtype = \"bf16\".");
 }
 
-void memory_flags(const Plan& plan, FrameworkExport& result) {
+void memory_flags(const Plan& plan, std::int64_t experts, FrameworkExport& result) {
   const auto add = [&](std::string flag) { result.flags.push_back(std::move(flag)); };
   switch (plan.checkpoint) {
     case Checkpoint::none: break;
@@ -126,7 +126,8 @@ void memory_flags(const Plan& plan, FrameworkExport& result) {
       add("--recompute-granularity full --recompute-method uniform --recompute-num-layers 1");
       break;
     case Checkpoint::attention_output:
-      add("--recompute-granularity selective --recompute-modules layernorm mlp");
+      add(std::string("--recompute-granularity selective --recompute-modules layernorm ") +
+          (experts == 0 ? "mlp" : "moe"));
       result.not_expressible.push_back(
           "No recompute mode keeps the attention output and recomputes all else. Nearest, below: recompute "
           "norms and "
@@ -169,7 +170,7 @@ FrameworkExport export_megatron(const Scenario& scenario, const Plan& plan) {
   parallel_flags(plan, result);
   model_flags(scenario, result);
   workload_flags(scenario, plan, result);
-  memory_flags(plan, result);
+  memory_flags(plan, scenario.model.experts, result);
   ring_limits(scenario, plan, result);
   if ((plan.tensor > 1 || splits_context(plan)) && plan.zero < 2)
     result.environment.push_back("CUDA_DEVICE_MAX_CONNECTIONS=1");

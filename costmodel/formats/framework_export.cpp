@@ -46,6 +46,12 @@ FrameworkExport export_plan(Framework framework, const Scenario& scenario, const
     case Framework::burst_engine: result = export_burst_engine(scenario, plan); break;
   }
   result.framework = framework;
+  const bool launches_training = framework == Framework::megatron || framework == Framework::burst_engine;
+  if (scenario.workload.phase == WorkPhase::prefill && launches_training)
+    result.not_expressible.push_back(
+        "The flags are those of a training script; a prefill, with its cache and its logits, has none. "
+        "Nearest: the "
+        "same degrees in an inference server.");
   if (!scenario.placement.empty())
     result.not_expressible.push_back(
         "The scenario places ranks on chosen GPUs; torchrun numbers ranks node by node. Nearest: order the "

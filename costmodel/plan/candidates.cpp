@@ -8,6 +8,8 @@ namespace costmodel {
 
 namespace {
 
+constexpr int widest_search = 256;
+
 template <class T>
 bool allowed(const std::vector<T>& limit, const T& value) {
   return limit.empty() || std::find(limit.begin(), limit.end(), value) != limit.end();
@@ -17,6 +19,13 @@ template <class T>
 std::vector<T> choices(const std::vector<T>& limit, std::vector<T> all) {
   std::erase_if(all, [&](const T& value) { return !allowed(limit, value); });
   return all;
+}
+
+// The few values when nothing is asked for and the search is narrow, else those of all that are allowed.
+template <class T>
+std::vector<T> open_choices(bool narrow, const std::vector<T>& limit, std::vector<T> few,
+                            std::vector<T> all) {
+  return narrow && limit.empty() ? few : choices(limit, std::move(all));
 }
 
 std::vector<int> divisors(int n) {
@@ -52,6 +61,12 @@ std::vector<int> inner_rings(const Scenario& scenario, const Plan& plan) {
   return list;
 }
 
+// Past this many GPUs a whole step is searched on fewer values of the axes that the scenario leaves open:
+// those that hardly ever win there.
+bool is_narrow(const Scenario& scenario) {
+  return is_whole_model(scenario.workload.phase) && scenario.usable_gpus() > widest_search;
+}
+
 // What a training step keeps, shards and puts elsewhere: axes that do not change how attention is split.
 class MemoryChoices {
  public:
@@ -61,9 +76,11 @@ class MemoryChoices {
     if (training) {
       checkpoints_ = choices(limits_.checkpoints, {Checkpoint::none, Checkpoint::attention_output,
                                                    Checkpoint::half_attention_output, Checkpoint::full});
-      zeros_ = choices(limits_.zeros, {0, 1, 2, 3});
-      offloads_ = choices(limits_.offloads, {Offload::none, Offload::optimizer});
-      losses_ = choices(limits_.fused_losses, {FusedLoss::no, FusedLoss::yes});
+      const bool narrow = is_narrow(scenario);
+      zeros_ = open_choices(narrow, limits_.zeros, {1, 3}, {0, 1, 2, 3});
+      offloads_ =
+          open_choices(narrow, limits_.offloads, {Offload::none}, {Offload::none, Offload::optimizer});
+      losses_ = open_choices(narrow, limits_.fused_losses, {FusedLoss::yes}, {FusedLoss::no, FusedLoss::yes});
     }
     if (prefill) zeros_ = choices(limits_.zeros, {0, 3});
   }
@@ -101,7 +118,8 @@ void add_travelling(std::vector<Plan>& plans, const Scenario& scenario, const Me
   const bool alike = scenario.workload.mask.kind == MaskKind::full && scenario.search.layouts.empty();
   const std::vector<Layout> layouts =
       alike ? std::vector<Layout>{Layout::contiguous}
-            : choices(scenario.search.layouts, {Layout::zigzag, Layout::striped, Layout::contiguous});
+            : open_choices(is_narrow(scenario), scenario.search.layouts, {Layout::zigzag},
+                           {Layout::zigzag, Layout::striped, Layout::contiguous});
   const std::vector<BackwardSide> sides =
       backward && ring ? choices(scenario.search.backwards, {BackwardSide::kv, BackwardSide::q})
                        : std::vector<BackwardSide>{BackwardSide::kv};
@@ -136,7 +154,7 @@ void add_travelling(std::vector<Plan>& plans, const Scenario& scenario, const Me
 std::vector<Plan> candidates(const Scenario& scenario) {
   std::vector<Plan> plans;
   const SearchLimits& limits = scenario.search;
-  const int gpus = scenario.cluster.gpu_count();
+  const int gpus = scenario.usable_gpus();
   const MemoryChoices memory(scenario);
   // One layer's attention, or a prompt, gains nothing from replicas, so they are searched only when asked
   // for.

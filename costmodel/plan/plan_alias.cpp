@@ -73,7 +73,7 @@ Plan base_plan(const std::string& name, const Scenario& scenario, const Plan& de
   Plan plan;
   plan.tensor = degrees.tensor;
   plan.data = degrees.data;
-  const int gpus = std::max(1, scenario.cluster.gpu_count() / (plan.tensor * plan.data));
+  const int gpus = std::max(1, scenario.usable_gpus() / (plan.tensor * plan.data));
   const auto ring_of = [&](int ulysses) {
     plan.ulysses = ulysses;
     plan.ring = ring_given ? degrees.ring : std::max(1, gpus / ulysses);
@@ -113,9 +113,10 @@ Plan base_plan(const std::string& name, const Scenario& scenario, const Plan& de
   } else if (name == "tensor") {
     plan.transport = Transport::tensor;
     plan.layout = Layout::contiguous;
-    plan.tensor = degrees.tensor > 1 ? degrees.tensor : std::max(1, scenario.cluster.gpu_count() / plan.data);
+    plan.tensor = degrees.tensor > 1 ? degrees.tensor : std::max(1, scenario.usable_gpus() / plan.data);
   } else {  // single
     plan = Plan{};
+    plan.data = degrees.data;
     plan.transport = Transport::none;
     plan.layout = Layout::contiguous;
   }
@@ -204,6 +205,16 @@ Plan plan_from_alias(const std::string& text, const Scenario& scenario) {
                 (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
   }
   Plan plan = base_plan(name, scenario, degrees, ring_given, ulysses_given);
+  for (const AxisText& axis : parts.axes) {
+    if (!is_degree(axis.key)) continue;
+    Plan asked = plan;
+    apply_axis(asked, axis.key, axis.value);
+    if (asked != plan)
+      throw Error(
+          "plan \"" + name + "\" cannot have " + axis.key + " = " + axis.value +
+          ": expected another alias, such as usp for ulysses and ring together, or all axes, such as " +
+          "\"transport=hybrid:ulysses=2:ring=4\"");
+  }
   for (const AxisText& axis : parts.axes)
     if (!is_degree(axis.key)) apply_axis(plan, axis.key, axis.value);
   return plan;

@@ -107,6 +107,17 @@ std::optional<Rejection> check_phase(const Scenario& scenario, const Plan& plan)
   if (workload.cached_tokens() > 0 && workload.mask.kind == MaskKind::sliding)
     return no(RejectReason::axis, "a sliding window over cached tokens is not priced; use the mask causal");
   if (!is_whole_model(workload.phase)) return std::nullopt;
+  if (workload.phase == WorkPhase::prefill) {
+    if (plan.checkpoint != Checkpoint::none || plan.offload != Offload::none ||
+        plan.fused_loss != FusedLoss::no)
+      return no(
+          RejectReason::axis,
+          "checkpoint, offload and fused_loss have a meaning in a training step only, this is a prefill");
+    if (plan.zero == 1 || plan.zero == 2)
+      return no(RejectReason::axis,
+                "zero " + number(plan.zero) +
+                    " shards gradients or optimizer states, a prefill has neither; 0 or 3");
+  }
   const ModelSpec& model = scenario.model;
   const std::int64_t ffn = model.experts > 0 ? model.expert_ffn : model.ffn;
   if (ffn % plan.tensor != 0)
@@ -121,9 +132,11 @@ std::optional<Rejection> check_phase(const Scenario& scenario, const Plan& plan)
 
 std::optional<Rejection> reject(const Scenario& scenario, const Plan& plan) {
   if (auto r = check_degrees(plan)) return r;
-  if (plan.world_size() > scenario.cluster.gpu_count())
-    return no(RejectReason::devices, "needs " + number(plan.world_size()) + " GPUs, the cluster has " +
-                                         number(scenario.cluster.gpu_count()));
+  if (plan.world_size() > scenario.usable_gpus())
+    return no(RejectReason::devices,
+              "needs " + number(plan.world_size()) + " GPUs, " +
+                  (scenario.placement.empty() ? "the cluster has " : "the placement names ") +
+                  number(scenario.usable_gpus()));
   for (const NodeGroup& group : scenario.cluster.groups)
     if (group.node.scale_out.nics < 1 && plan.world_size() > scenario.cluster.groups.front().node.gpus)
       return no(RejectReason::devices, "spans nodes, but the nodes have no network cards (nics = 0)");

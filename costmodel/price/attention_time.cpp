@@ -28,7 +28,7 @@ Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, 
   const std::int64_t rows = direction == Direction::forward ? block.query_rows : block.key_rows;
   const double tiles = heads * std::ceil(static_cast<double>(rows) / rate.tile_rows);
   const double processors = device.multiprocessors.value;
-  const FlopsPerSecond one = device.tensor_rate.value * (rate.peak_fraction.value / processors);
+  const FlopsPerSecond one = matrix_rate(device, element) * (rate.peak_fraction.value / processors);
   // A mask edge crosses tiles: each of its rows computes half a tile row more than the mask keeps.
   const double computed = block.kept_pairs + static_cast<double>(block.edge_rows) * rate.tile_columns / 2.0;
   const Flops total(flops_per_pair(shape, direction) * computed * heads);

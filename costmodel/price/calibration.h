@@ -41,8 +41,9 @@ struct Calibration {
   AttentionRate backward;
   GemmRate gemm;
   Sourced<BytesPerSecond> host_update;  // host memory traffic of an optimizer step there, per GPU
-  double memory_residual = 0.1;         // relative, one standard deviation, of elementwise passes
-  Sourced<double> memory_efficiency;    // share of the memory bandwidth that elementwise kernels reach
+  double host_residual = 0.3;    // relative, one standard deviation, of copies to the host and work there
+  double memory_residual = 0.1;  // relative, one standard deviation, of elementwise passes
+  Sourced<double> memory_efficiency;  // share of the memory bandwidth that elementwise kernels reach
   MergeStyle merge_style = MergeStyle::carried;
   Sourced<double> merge_passes;      // fp32 passes over the output per merge, when separate
   Sourced<Seconds> launch;           // one kernel launch that is not hidden

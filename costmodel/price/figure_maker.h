@@ -44,6 +44,11 @@ class FigureMaker {
 
   std::vector<FigureInput> timing_inputs() const {
     std::vector<FigureInput> inputs = kernel_inputs();
+    if (price_.plan.offload == Offload::optimizer && scenario_.workload.phase == WorkPhase::training_step) {
+      add(inputs, "b_host", "link of one GPU to its host", node_.host_link, format_bandwidth);
+      add(inputs, "u_host", "host memory rate of an optimizer step, per GPU", calibration_.host_update,
+          format_bandwidth);
+    }
     if (price_.plan.world_size() == 1) return inputs;
     const bool spans_nodes = price_.traffic.scale_out.value > 0;
     if (price_.traffic.scale_up.value > 0) {
@@ -58,8 +63,6 @@ class FigureMaker {
       add(inputs, "alpha_out", "time of an empty message between nodes", node_.scale_out.alpha,
           format_seconds);
     }
-    if (price_.plan.offload == Offload::optimizer && scenario_.workload.phase == WorkPhase::training_step)
-      add(inputs, "b_host", "link of one GPU to its host", node_.host_link, format_bandwidth);
     add(inputs, "sigma", "slowdown of computing under communication", calibration_.compute_slowdown,
         format_number);
     return inputs;
@@ -81,6 +84,12 @@ class FigureMaker {
           format_number);
     add(inputs, "t_0", "start of one kernel", calibration_.forward.start, format_seconds);
     add(inputs, "W", "device memory bandwidth", node_.device.memory_bandwidth, format_bandwidth);
+    if (is_whole_model(scenario_.workload.phase)) {
+      add(inputs, "m", "share of W that streaming kernels reach", calibration_.memory_efficiency,
+          format_number);
+      add(inputs, "launch", "one kernel launch that is not hidden", calibration_.launch, format_seconds);
+      add(inputs, "t_0'", "start of one matrix product", calibration_.gemm.start, format_seconds);
+    }
     if (price_.plan.transport_is_ring()) {
       add(inputs, "passes", "passes over the fp32 output per merge", calibration_.merge_passes,
           format_number);

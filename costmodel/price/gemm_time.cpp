@@ -30,7 +30,8 @@ Seconds gemm_time(const Gemm& gemm, double element, const DeviceSpec& device,
                calls = static_cast<double>(gemm.calls);
   if (m <= 0 || n <= 0 || k <= 0) return Seconds(0);
   const double processors = device.multiprocessors.value;
-  const FlopsPerSecond one = device.tensor_rate.value * (calibration.gemm.peak_fraction.value / processors);
+  const FlopsPerSecond one =
+      matrix_rate(device, element) * (calibration.gemm.peak_fraction.value / processors);
   Seconds fastest(std::numeric_limits<double>::infinity());
   for (const Tile& tile : tiles) {
     const double waves =

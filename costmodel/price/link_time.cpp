@@ -1,6 +1,7 @@
 #include "costmodel/price/link_time.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -99,24 +100,57 @@ Seconds bridge_time(const NodeSpec& node, Bytes per_gpu) {
 
 }  // namespace
 
-void exchange_times(const Schedule& schedule, const Transfer& transfer, const ClusterMap& map,
-                    std::vector<EdgeTime>& edges) {
-  const int ranks = schedule.world_size();
+std::vector<ShiftEdge> shift_edges(const RankGrid& grid, RingShift shift, const ClusterMap& map) {
+  const int ranks = grid.size();
+  const auto receiver = [&](Rank rank) { return grid.rank(shifted(grid, grid.coordinates(rank), shift)); };
   FlowCounts flows(map);
-  for (int r = 0; r < ranks; ++r) flows.add(Rank(r), schedule.peer(Rank(r), transfer.shift));
-  edges.resize(static_cast<std::size_t>(ranks));
+  for (int r = 0; r < ranks; ++r) flows.add(Rank(r), receiver(Rank(r)));
+  std::vector<ShiftEdge> edges(static_cast<std::size_t>(ranks));
   for (int r = 0; r < ranks; ++r) {
-    const Rank from(r), to = schedule.peer(from, transfer.shift);
-    EdgeTime& edge = edges[from.at()];
+    const Rank from(r), to = receiver(from);
+    ShiftEdge& edge = edges[from.at()];
     edge.link = map.link_class(from, to);
     if (edge.link == LinkClass::self) {
-      edge = {};
+      edge.share = BytesPerSecond(std::numeric_limits<double>::infinity());
       continue;
     }
     const NodeSpec& node = map.node_of(from);
     edge.alpha = edge.link == LinkClass::scale_up ? node.scale_up.alpha.value : node.scale_out.alpha.value;
-    edge.occupancy = transfer.bytes / flows.share(from, to, true);
+    edge.share = flows.share(from, to, true);
   }
+  return edges;
+}
+
+void exchange_times(const Schedule& schedule, const Transfer& transfer, const ClusterMap& map,
+                    std::vector<EdgeTime>& edges) {
+  edges.clear();
+  for (const ShiftEdge& edge : shift_edges(schedule.grid, transfer.shift, map))
+    edges.push_back(edge.time(transfer.bytes));
+}
+
+const ShiftEdges& ShiftTable::of(const RankGrid& grid, RingShift shift) {
+  const auto [place, is_new] = known_.try_emplace(
+      {grid.tensor, grid.ulysses, grid.inner, grid.outer, grid.data, shift.outer, shift.inner});
+  ShiftEdges& known = place->second;
+  if (!is_new) return known;
+  known.edges = shift_edges(grid, shift, *map_);
+  const auto position = [&](std::size_t rank) {
+    return static_cast<std::size_t>(
+        grid.ring_position(grid.coordinates(Rank(static_cast<std::int64_t>(rank)))));
+  };
+  std::vector<ShiftEdge> of_position(static_cast<std::size_t>(grid.ring()));
+  for (std::size_t r = known.edges.size(); r-- > 0;) of_position[position(r)] = known.edges[r];
+  for (std::size_t r = 0; r < known.edges.size(); ++r)
+    if (!(known.edges[r] == of_position[position(r)])) {
+      known.extent = EdgeExtent::ranks;
+      return known;
+    }
+  for (const ShiftEdge& edge : of_position)
+    if (!(edge == of_position.front())) known.extent = EdgeExtent::positions;
+  if (known.extent == EdgeExtent::one) of_position.resize(1);
+  of_position.shrink_to_fit();
+  known.edges = std::move(of_position);
+  return known;
 }
 
 GroupShape group_shape(const RankGrid& grid, const ClusterMap& map, GroupKind kind) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -25,9 +26,44 @@ struct EdgeTime {
   friend bool operator==(const EdgeTime&, const EdgeTime&) = default;
 };
 
-// The edge of every rank when all ranks exchange at once.   Formula 3.5, 3.6.
+// What one rank's message gets on a move of the ring, whatever its size.
+struct ShiftEdge {
+  Seconds alpha;
+  BytesPerSecond share;  // infinite to itself
+  LinkClass link = LinkClass::self;
+
+  EdgeTime time(Bytes bytes) const { return {alpha, bytes / share, link}; }
+  friend bool operator==(const ShiftEdge&, const ShiftEdge&) = default;
+};
+
+// The edge of every rank when all ranks move at once.   Formulas 3.5, 3.6.
+std::vector<ShiftEdge> shift_edges(const RankGrid& grid, RingShift shift, const ClusterMap& map);
+// The same for one transfer's bytes.
 void exchange_times(const Schedule& schedule, const Transfer& transfer, const ClusterMap& map,
                     std::vector<EdgeTime>& edges);
+
+// Whose edges of a move differ: nobody's, those of ring positions (replicas are alike), those of all ranks.
+enum class EdgeExtent : std::uint8_t { one, positions, ranks };
+struct ShiftEdges {
+  EdgeExtent extent = EdgeExtent::one;
+  std::vector<ShiftEdge> edges;  // one, one per ring position, or one per rank
+
+  const ShiftEdge& of(std::size_t position, std::size_t rank) const {
+    return edges[extent == EdgeExtent::one ? 0 : extent == EdgeExtent::positions ? position : rank];
+  }
+};
+
+// The moves of the grids that were asked for, each looked at once.
+class ShiftTable {
+ public:
+  // Keeps a reference: the map must outlive the table.
+  explicit ShiftTable(const ClusterMap& map) : map_(&map) {}
+  const ShiftEdges& of(const RankGrid& grid, RingShift shift);
+
+ private:
+  const ClusterMap* map_;
+  std::map<std::array<int, 7>, ShiftEdges> known_;
+};
 
 struct CollectiveTime {
   Seconds time;

@@ -33,7 +33,8 @@ void buffer_spans(const Phase& phase, std::vector<Span>& spans) {
   for (std::size_t b = 0; b < spans.size(); ++b) {
     switch (phase.buffers[b].lifetime) {
       case Lifetime::touched: break;
-      case Lifetime::phase: spans[b] = {0, end}; break;
+      case Lifetime::phase:
+      case Lifetime::through: spans[b] = {0, end}; break;
       case Lifetime::kept: spans[b] = {}; break;  // counted by the schedule
       case Lifetime::arriving: spans[b] = {0, std::max(spans[b].last, std::int32_t{0})}; break;
       case Lifetime::leaving: spans[b] = {spans[b].first < 0 ? end : spans[b].first, end}; break;
@@ -133,6 +134,7 @@ MemoryPeak memory_peak(const Schedule& schedule, Bytes reserve) {
   const Moment moment = phase_peak(phase, spans, change);
   peak.phase = phase.name;
   peak.op = OpId(moment.op);
+  peak.op_name = op_name(phase, phase.ops.at(static_cast<std::size_t>(moment.op)));
   for (const Buffer& buffer : schedule.resident)
     peak.items.push_back({buffer.payload, std::string(buffer.name), buffer.bytes});
   for (std::size_t p = 0; p < held.size(); ++p) {

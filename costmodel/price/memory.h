@@ -22,6 +22,7 @@ struct MemoryPeak {
   std::vector<MemoryItem> items;  // the buffers alive at the peak
   std::string_view phase;         // where the peak is
   OpId op;                        // during this operation
+  std::string op_name;
 
   Bytes total() const { return buffers + reserve; }
 };

@@ -1,5 +1,6 @@
 // Memory of one GPU: the peak and what it is made of, what an allocator would show, the longest sequence.
 #include "costmodel/price/figure_maker.h"
+#include "costmodel/schedule/lower_step.h"
 
 namespace costmodel {
 
@@ -23,8 +24,9 @@ void add_memory_figures(std::vector<Figure>& figures, const FigureMaker& make, c
   const Bytes reserve = scenario.search.memory_reserve;
   const MemoryPeak peak = memory_peak(schedule, reserve);
   figures.push_back(make.exact("memory.peak", peak.total().value, Unit::bytes, "5.1",
-                               "buffers alive during operation " + std::to_string(peak.op.value) +
-                                   " of the " + std::string(peak.phase) + ", and the reserve"));
+                               "buffers alive during operation " + std::to_string(peak.op.value) + " (" +
+                                   peak.op_name + ") of the " + std::string(peak.phase) +
+                                   ", and the reserve"));
   if (is_whole_model(scenario.workload.phase)) {
     figures.push_back(make.exact("memory.allocated", peak.buffers.value, Unit::bytes, "5.1",
                                  "the peak without the reserve: what a framework counts as allocated"));
@@ -33,6 +35,9 @@ void add_memory_figures(std::vector<Figure>& figures, const FigureMaker& make, c
                                  "most that a caching allocator takes, at most the " + format_bytes(limit) +
                                      " that the reserve leaves"));
   }
+  if (price.plan.offload == Offload::optimizer && scenario.workload.phase == WorkPhase::training_step)
+    figures.push_back(make.exact("memory.host", host_bytes(scenario, price.plan).value, Unit::bytes, "5.4",
+                                 "optimizer states that one GPU's process holds in host memory"));
   for (const MemoryItem& item : peak.items)
     figures.push_back(make.exact("memory.items." + item.name, item.bytes.value, Unit::bytes,
                                  formula_of(item.payload, item.name),

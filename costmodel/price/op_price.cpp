@@ -34,7 +34,7 @@ OpPrices::OpPrices(const Schedule& schedule, const Phase& phase, double element,
       table_(map.cluster().groups.size()),
       gemms_(table_.size()) {
   std::array<std::array<bool, variant_count>, 3> seen{};  // visiting, everything, gathered
-  bool visiting = false, sliding_visit = false;
+  bool visiting = false, sliding_visit = false, half_visit = false;
   for (const Op& op : phase.ops) {
     if (op.kind != OpKind::attention) continue;
     const bool visits = op.rule == BlockRule::visiting_keys || op.rule == BlockRule::visiting_queries;
@@ -60,9 +60,10 @@ OpPrices::OpPrices(const Schedule& schedule, const Phase& phase, double element,
       sliding_visit = true;
     } else {
       visiting = true;
+      half_visit |= halves(op);
       const auto rows = [&](int position) {
         const TokenSet own = schedule.tokens(position);
-        return op.rows == Rows::all ? own : tokens_before(own, schedule.sequence / 2);
+        return op.rows == Rows::all || halves(op) ? own : tokens_before(own, schedule.sequence / 2);
       };
       price_relation(Relation::same, rows(0), schedule.tokens(0), op);
       if (schedule.grid.ring() > 1) {
@@ -77,7 +78,7 @@ OpPrices::OpPrices(const Schedule& schedule, const Phase& phase, double element,
     const Price& after = prices[static_cast<std::size_t>(Relation::keys_after)];
     alike_ &= before.attention == after.attention && before.elementwise == after.elementwise;
   }
-  alike_ &= !sliding_visit && table_.size() == 1;
+  alike_ &= !sliding_visit && !half_visit && table_.size() == 1;
   for (std::size_t g = 0; g < table_.size(); ++g)
     for (const Gemm& gemm : phase.gemms)
       gemms_[g].push_back(
@@ -100,8 +101,14 @@ void OpPrices::price_relation(Relation relation, const TokenSet& queries, const 
 
 bool OpPrices::by_relation(const Op& op) const {
   if (op.rule == BlockRule::everything) return true;
-  if (op.rows == Rows::first_half && schedule_.layout == Layout::contiguous) return false;
+  // Contiguous tokens: the first half of the positions has all of its rows there, the second half none.
+  if (op.rows == Rows::first_half && schedule_.layout == Layout::contiguous && !halves(op)) return false;
   return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding;
+}
+
+bool OpPrices::halves(const Op& op) const {
+  return op.rows == Rows::first_half && schedule_.layout == Layout::contiguous &&
+         op.rule == BlockRule::visiting_keys && schedule_.grid.ring() % 2 == 0;
 }
 
 bool OpPrices::flat(const Op& op) const {
@@ -191,16 +198,21 @@ void OpPrices::fill(const Op& op, std::span<const At> places, std::span<double> 
       for (std::size_t r = 0; r < relation_count; ++r)
         prices[r] = overhead(op, group) + known_price(op, table_[group][r]);
     }
-    costs[w] = prices[static_cast<std::size_t>(relation(op, places[w].coordinates))];
+    const bool has_rows =
+        !halves(op) || 2 * schedule_.grid.ring_position(places[w].coordinates) < schedule_.grid.ring();
+    costs[w] = has_rows ? prices[static_cast<std::size_t>(relation(op, places[w].coordinates))]
+                        : overhead(op, group);
   }
 }
 
 double OpPrices::highest(const Op& op) const {
   const RankGrid& grid = schedule_.grid;
   double longest = 0;
-  // Two positions meet every relation; without relations all positions must be asked.
-  const int stride = flat(op) || by_relation(op) ? std::max(1, grid.ring() - 1) : 1;
-  for (int p = 0; p < grid.ring(); p += stride) {
+  // The first and the last position (of those with rows) meet every relation; without relations all must be
+  // asked.
+  const int positions = halves(op) ? grid.ring() / 2 : grid.ring();
+  const int stride = flat(op) || by_relation(op) ? std::max(1, positions - 1) : 1;
+  for (int p = 0; p < positions; p += stride) {
     RankCoordinates coordinates;
     coordinates.outer = p / grid.inner;
     coordinates.inner = p % grid.inner;
@@ -217,7 +229,8 @@ Flops OpPrices::useful_flops() const {
     if (op.purpose != Purpose::model) continue;
     if (op.kind == OpKind::attention) attends[static_cast<std::size_t>(op.direction)] = true;
     if (op.kind == OpKind::gemm)
-      flops += phase_.gemms[static_cast<std::size_t>(op.work)].flops() * static_cast<double>(grid.size());
+      flops +=
+          phase_.gemms[static_cast<std::size_t>(op.work)].useful_flops() * static_cast<double>(grid.size());
   }
   Op whole;
   whole.rule = BlockRule::everything;

@@ -64,6 +64,7 @@ class OpPrices {
   double known_price(const Op& op, const Price& entry) const;
   void price_relation(Relation relation, const TokenSet& queries, const TokenSet& keys, const Op& op);
   bool by_relation(const Op& op) const;
+  bool halves(const Op& op) const;
   bool flat(const Op& op) const;
 
   const Schedule& schedule_;

@@ -38,9 +38,15 @@ const PhasePrice& PhasePrices::of(const Scenario& scenario, const PhaseRecipe& r
   const double element = static_cast<double>(bytes_per_element(scenario.workload.dtype));
   PhasePrice& price = place->second;
   price.time = walk(frame, phase, element, map, calibrations, scratch, options);
-  price.traffic = phase_traffic(frame, phase, map);
+  price.traffic = phase_traffic(frame, phase, map, scratch.shifts);
   price.memory = phase_memory(phase);
   return price;
+}
+
+const PhaseMemory& PhasePrices::memory_of(const Scenario& scenario, const PhaseRecipe& recipe) {
+  const auto [place, is_new] = memories_.try_emplace(key_of(recipe, {}));
+  if (is_new) place->second = phase_memory(lower_phase(scenario, recipe));
+  return place->second;
 }
 
 }  // namespace costmodel

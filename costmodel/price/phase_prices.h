@@ -23,6 +23,7 @@ struct PhasePrice {
 class PhasePrices {
  public:
   // The price of a recipe's phase on the scenario; the map and the calibrations are always the same.
+  const PhaseMemory& memory_of(const Scenario& scenario, const PhaseRecipe& recipe);
   const PhasePrice& of(const Scenario& scenario, const PhaseRecipe& recipe, const ClusterMap& map,
                        std::span<const Calibration* const> calibrations, WalkScratch& scratch,
                        const WalkOptions& options);
@@ -35,6 +36,7 @@ class PhasePrices {
   };
   static Key key_of(const PhaseRecipe& recipe, const WalkOptions& options);
   std::unordered_map<Key, PhasePrice, Hash> known_;
+  std::unordered_map<Key, PhaseMemory, Hash> memories_;
 };
 
 }  // namespace costmodel

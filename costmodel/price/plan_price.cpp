@@ -45,7 +45,8 @@ bool is_tie(const PlanPrice& a, const PlanPrice& b) {
 Pricer::Pricer(const Scenario& scenario)
     : scenario_(&scenario),
       map_(scenario.cluster, scenario.placement),
-      device_memory_(device_memory(scenario.cluster)) {
+      device_memory_(device_memory(scenario.cluster)),
+      scratch_(map_) {
   for (const NodeGroup& group : scenario.cluster.groups)
     calibrations_.push_back(&built_in_calibration(group.node.device.name));
 }
@@ -76,8 +77,11 @@ void Pricer::add_errors(PlanPrice& result) const {
   }
   result.error.method = method_residual * result.time;
   const double network = scale_out_share(result.traffic, scenario_->cluster.groups.front().node);
-  result.error.scale_up = (link_residual * (1.0 - network)) * result.exposed();
-  result.error.scale_out = (link_residual * network) * result.exposed();
+  // What the host takes is not the links' between GPUs.
+  const Seconds waits = result.exposed() - result.host;
+  result.error.scale_up = (link_residual * (1.0 - network)) * waits;
+  result.error.scale_out = (link_residual * network) * waits;
+  result.error.compute += calibrations_.front()->host_residual * result.host;
 }
 
 void Pricer::price_attention(PlanPrice& result, const WalkOptions& options) {
@@ -86,7 +90,7 @@ void Pricer::price_attention(PlanPrice& result, const WalkOptions& options) {
   for (const Phase& phase : schedule.phases)
     add_phase(result, walk(schedule, phase, element, map_, calibrations_, scratch_, options),
               schedule.runs(phase));
-  result.traffic = count_traffic(schedule, map_);
+  result.traffic = count_traffic(schedule, map_, scratch_.shifts);
   result.memory = peak_bytes(schedule, scenario_->search.memory_reserve);
 }
 
@@ -102,9 +106,7 @@ void Pricer::price_step(PlanPrice& result, const WalkOptions& options) {
     result.traffic.add(price.traffic, runs);
     held.push_back({recipe.repeat, recipe.kept_until, price.memory});
   }
-  Bytes resident;
-  for (const Buffer& buffer : resident_buffers(*scenario_, result.plan)) resident += buffer.bytes;
-  result.memory = peak_of(resident, held) + scenario_->search.memory_reserve;
+  result.memory = step_memory(result.plan, held);
 }
 
 PlanPrice Pricer::price(const Plan& plan, const WalkOptions& options) {
@@ -117,10 +119,37 @@ PlanPrice Pricer::price(const Plan& plan, const WalkOptions& options) {
   else
     price_attention(result, options);
   add_errors(result);
+  reject_for_memory(result);
+  return result;
+}
+
+void Pricer::reject_for_memory(PlanPrice& result) const {
   if (result.memory > device_memory_)
     result.rejected = Rejection{RejectReason::memory, "needs " + format_bytes(result.memory) +
                                                           ", the GPU has " + format_bytes(device_memory_)};
+}
+
+PlanPrice Pricer::check(const Plan& plan) {
+  PlanPrice result;
+  result.plan = plan;
+  result.rejected = reject(*scenario_, plan);
+  if (result.rejected) return result;
+  if (is_whole_model(scenario_->workload.phase)) {
+    std::vector<HeldMemory> held;
+    for (const PhaseRecipe& recipe : step_recipes(*scenario_, plan))
+      held.push_back({recipe.repeat, recipe.kept_until, phase_prices_.memory_of(*scenario_, recipe)});
+    result.memory = step_memory(plan, held);
+  } else {
+    result.memory = peak_bytes(lower(*scenario_, plan), scenario_->search.memory_reserve);
+  }
+  reject_for_memory(result);
   return result;
+}
+
+Bytes Pricer::step_memory(const Plan& plan, const std::vector<HeldMemory>& held) const {
+  Bytes resident;
+  for (const Buffer& buffer : resident_buffers(*scenario_, plan)) resident += buffer.bytes;
+  return peak_of(resident, held) + scenario_->search.memory_reserve;
 }
 
 std::vector<OpTime> Pricer::timeline(const Plan& plan, std::size_t phase, std::vector<Rank>& ranks) {

@@ -63,8 +63,12 @@ class Pricer {
  public:
   // Keeps a reference: the scenario must outlive the pricer and stay as it is.
   explicit Pricer(const Scenario& scenario);
+  Pricer(const Pricer&) = delete;
+  Pricer& operator=(const Pricer&) = delete;
 
   PlanPrice price(const Plan& plan, const WalkOptions& options = {});
+  // Memory and rejection alone, without time: quick for whole-model phases.
+  PlanPrice check(const Plan& plan);
   // The timeline of one phase; ranks receives the rank of each row of ops.
   std::vector<OpTime> timeline(const Plan& plan, std::size_t phase, std::vector<Rank>& ranks);
 
@@ -73,8 +77,10 @@ class Pricer {
   const Calibration& calibration(std::size_t group = 0) const { return *calibrations_[group]; }
 
  private:
+  void reject_for_memory(PlanPrice& result) const;
   void price_attention(PlanPrice& result, const WalkOptions& options);
   void price_step(PlanPrice& result, const WalkOptions& options);
+  Bytes step_memory(const Plan& plan, const std::vector<HeldMemory>& held) const;
   void add_phase(PlanPrice& result, const PhaseTime& time, int runs) const;
   void add_errors(PlanPrice& result) const;
 

@@ -91,7 +91,11 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
   rate(make.exact("tflops_per_gpu", price.rate_per_gpu().value, Unit::flop_per_second,
                   whole_model ? "4.8" : "1.4", flops_text));
   if (whole_model) {
-    const FlopsPerSecond peak = scenario.cluster.groups.front().node.device.tensor_rate.value;
+    // Of mixed devices the mean rate.
+    FlopsPerSecond peak;
+    for (const NodeGroup& group : scenario.cluster.groups)
+      peak += group.node.device.tensor_rate.value *
+              (static_cast<double>(group.count * group.node.gpus) / scenario.cluster.gpu_count());
     rate(make.exact("model_flops_utilization", price.rate_per_gpu() / peak, Unit::one, "4.8",
                     flops_text + " / " + format_flops_rate(peak)));
     figures.push_back(make.exact("model_flops", price.flops.value, Unit::flop, "1.6",

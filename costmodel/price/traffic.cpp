@@ -13,8 +13,8 @@ void Traffic::add(const Traffic& other, double runs) {
   for (std::size_t i = 0; i < items.size(); ++i) items[i] += runs * other.items[i];
 }
 
-Traffic phase_traffic(const Schedule& schedule, const Phase& phase, const ClusterMap& map) {
-  const std::size_t ranks = static_cast<std::size_t>(schedule.world_size());
+Traffic phase_traffic(const Schedule& schedule, const Phase& phase, const ClusterMap& map,
+                      ShiftTable& shifts) {
   Traffic traffic;
   std::vector<double> moves(phase.transfers.size(), 0.0);
   CollectiveTimes times(schedule.grid, map);
@@ -43,32 +43,48 @@ Traffic phase_traffic(const Schedule& schedule, const Phase& phase, const Cluste
     traffic.per_gpu = up_by_all + out_by_all;
     return traffic;
   }
-  std::vector<double> up(ranks, up_by_all.value), out(ranks, out_by_all.value);
+  // The busiest of the places whose edges may differ: one, the ring positions, or all ranks.
+  EdgeExtent extent = EdgeExtent::one;
+  for (const Transfer& transfer : phase.transfers)
+    extent = std::max(extent, shifts.of(schedule.grid, transfer.shift).extent);
+  const RankGrid& grid = schedule.grid;
+  const std::size_t places = extent == EdgeExtent::one         ? 1U
+                             : extent == EdgeExtent::positions ? static_cast<std::size_t>(grid.ring())
+                                                               : static_cast<std::size_t>(grid.size());
+  std::vector<double> up(places, up_by_all.value), out(places, out_by_all.value);
   for (std::size_t t = 0; t < moves.size(); ++t) {
-    const Transfer& transfer = phase.transfers[t];
-    const double bytes = moves[t] * transfer.bytes.value;
-    for (std::size_t r = 0; r < ranks; ++r) {
-      const Rank rank(static_cast<std::int64_t>(r));
-      switch (map.link_class(rank, schedule.peer(rank, transfer.shift))) {
+    const ShiftEdges& edges = shifts.of(grid, phase.transfers[t].shift);
+    const double bytes = moves[t] * phase.transfers[t].bytes.value;
+    for (std::size_t p = 0; p < places; ++p) {
+      const std::size_t position = extent == EdgeExtent::ranks
+                                       ? static_cast<std::size_t>(grid.ring_position(
+                                             grid.coordinates(Rank(static_cast<std::int64_t>(p)))))
+                                       : p;
+      switch (edges.of(position, p).link) {
         case LinkClass::self: break;
-        case LinkClass::scale_up: up[r] += bytes; break;
-        case LinkClass::scale_out: out[r] += bytes; break;
+        case LinkClass::scale_up: up[p] += bytes; break;
+        case LinkClass::scale_out: out[p] += bytes; break;
       }
     }
   }
-  for (std::size_t r = 0; r < ranks; ++r) {
-    traffic.scale_up = std::max(traffic.scale_up, Bytes(up[r]));
-    traffic.scale_out = std::max(traffic.scale_out, Bytes(out[r]));
-    traffic.per_gpu = std::max(traffic.per_gpu, Bytes(up[r] + out[r]));
+  for (std::size_t p = 0; p < places; ++p) {
+    traffic.scale_up = std::max(traffic.scale_up, Bytes(up[p]));
+    traffic.scale_out = std::max(traffic.scale_out, Bytes(out[p]));
+    traffic.per_gpu = std::max(traffic.per_gpu, Bytes(up[p] + out[p]));
   }
   return traffic;
 }
 
-Traffic count_traffic(const Schedule& schedule, const ClusterMap& map) {
+Traffic count_traffic(const Schedule& schedule, const ClusterMap& map, ShiftTable& shifts) {
   Traffic traffic;
   for (const Phase& phase : schedule.phases)
-    traffic.add(phase_traffic(schedule, phase, map), schedule.runs(phase));
+    traffic.add(phase_traffic(schedule, phase, map, shifts), schedule.runs(phase));
   return traffic;
+}
+
+Traffic count_traffic(const Schedule& schedule, const ClusterMap& map) {
+  ShiftTable shifts(map);
+  return count_traffic(schedule, map, shifts);
 }
 
 }  // namespace costmodel

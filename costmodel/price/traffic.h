@@ -4,6 +4,7 @@
 #include <array>
 
 #include "costmodel/price/cluster_map.h"
+#include "costmodel/price/link_time.h"
 #include "costmodel/schedule/schedule.h"
 
 namespace costmodel {
@@ -22,7 +23,9 @@ struct Traffic {
 
 // Of one run of a phase on average, and of all runs of all phases (each column the sum of the busiest GPU's
 // in every phase).
-Traffic phase_traffic(const Schedule& schedule, const Phase& phase, const ClusterMap& map);
+Traffic phase_traffic(const Schedule& schedule, const Phase& phase, const ClusterMap& map,
+                      ShiftTable& shifts);
+Traffic count_traffic(const Schedule& schedule, const ClusterMap& map, ShiftTable& shifts);
 Traffic count_traffic(const Schedule& schedule, const ClusterMap& map);
 
 }  // namespace costmodel

@@ -54,9 +54,8 @@ class Walk {
         options_(options),
         prices_(schedule, phase, element, map, calibrations),
         calibrations_(calibrations) {
-    scratch_.edges.resize(std::max(scratch_.edges.size(), phase.transfers.size()));
-    for (std::size_t t = 0; t < phase.transfers.size(); ++t)
-      exchange_times(schedule, phase.transfers[t], map, scratch_.edges[t]);
+    for (const Transfer& transfer : phase.transfers)
+      shifts_.push_back(&scratch_.shifts.of(schedule.grid, transfer.shift));
     scratch_.collectives.clear();
     CollectiveTimes times(schedule.grid, map);
     for (const Collective& c : phase.collectives) scratch_.collectives.push_back(times.of(c));
@@ -105,54 +104,53 @@ class Walk {
  private:
   void choose_walkers() {
     const int ranks = schedule_.world_size(), positions = schedule_.grid.ring();
-    const bool replicas_alike = map_.regular() && !options_.force_all && edges_alike(ranks, true);
-    if (!replicas_alike) {
+    EdgeExtent extent = EdgeExtent::one;
+    for (const ShiftEdges* shift : shifts_) extent = std::max(extent, shift->extent);
+    if (!map_.regular() || options_.force_all || extent == EdgeExtent::ranks) {
       walkers_.scope = WalkScope::all;
       for (int r = 0; r < ranks; ++r) walkers_.ranks.emplace_back(r);
-      return;
-    }
-    if (edges_alike(ranks, false) && prices_.alike()) {
+    } else if (extent == EdgeExtent::one && prices_.alike()) {
       walkers_.ranks = {Rank(0)};
-      return;
-    }
-    if (positions > options_.position_limit) {
+    } else if (positions > options_.position_limit) {
       walkers_.scope = WalkScope::envelope;
       walkers_.ranks = {Rank(0)};
       meet_worst_edges();
       return;
+    } else {
+      walkers_.scope = WalkScope::positions;
+      for (int p = 0; p < positions; ++p) walkers_.ranks.push_back(rank_at_position(schedule_.grid, p));
     }
-    walkers_.scope = WalkScope::positions;
-    for (int p = 0; p < positions; ++p) walkers_.ranks.push_back(rank_at_position(schedule_.grid, p));
+    const std::size_t count = walkers_.ranks.size();
+    scratch_.edges.resize(shifts_.size() * count);
+    for (std::size_t t = 0; t < shifts_.size(); ++t)
+      for (std::size_t w = 0; w < count; ++w) {
+        const Rank rank = walkers_.ranks[w];
+        const int position = schedule_.grid.ring_position(schedule_.grid.coordinates(rank));
+        scratch_.edges[t * count + w] =
+            shifts_[t]->of(static_cast<std::size_t>(position), rank.at()).time(phase_.transfers[t].bytes);
+      }
   }
 
-  // Rank 0 gets the worst edge of every transfer.  Where a transfer is on one port at some ranks and on
-  // another at others, any two transfers may meet, so all of them share one port.
+  // The one walker gets the worst edge of every transfer.  Where a transfer is on one port at some ranks and
+  // on another at others, any two transfers may meet, so all of them share one port.
   void meet_worst_edges() {
     bool mixed = false;
-    for (std::size_t t = 0; t < phase_.transfers.size(); ++t) {
-      EdgeTime& first = scratch_.edges[t][0];
-      Seconds total = first.total();
-      for (const EdgeTime& e : scratch_.edges[t]) {
-        mixed |= e.link != first.link;
-        total = std::max(total, e.total());
-        first.occupancy = std::max(first.occupancy, e.occupancy);
+    scratch_.edges.resize(shifts_.size());
+    for (std::size_t t = 0; t < shifts_.size(); ++t) {
+      EdgeTime& worst = scratch_.edges[t];
+      worst = {};
+      worst.link = shifts_[t]->edges.front().link;
+      Seconds total;
+      for (const ShiftEdge& edge : shifts_[t]->edges) {
+        const EdgeTime time = edge.time(phase_.transfers[t].bytes);
+        mixed |= time.link != worst.link;
+        total = std::max(total, time.total());
+        worst.occupancy = std::max(worst.occupancy, time.occupancy);
       }
-      first.alpha = total - first.occupancy;
+      worst.alpha = total - worst.occupancy;
     }
-    for (std::size_t t = 0; mixed && t < phase_.transfers.size(); ++t)
-      scratch_.edges[t][0].link = LinkClass::scale_out;
-  }
-
-  // Whether the edges of all ranks equal those of their ring position (or, when not per position, of rank 0).
-  bool edges_alike(int ranks, bool per_position) const {
-    for (std::size_t t = 0; t < phase_.transfers.size(); ++t)
-      for (int r = 0; r < ranks; ++r) {
-        const RankGrid& grid = schedule_.grid;
-        const Rank like =
-            per_position ? rank_at_position(grid, grid.ring_position(grid.coordinates(Rank(r)))) : Rank(0);
-        if (!(scratch_.edges[t][static_cast<std::size_t>(r)] == scratch_.edges[t][like.at()])) return false;
-      }
-    return true;
+    for (EdgeTime& edge : scratch_.edges)
+      if (mixed) edge.link = LinkClass::scale_out;
   }
 
   void prepare_peers() {
@@ -254,13 +252,13 @@ class Walk {
   // Formula 4.2: bytes move when sender and receiver are there and the sender's port is free.
   void exchange(const Op& op, std::size_t id) {
     const std::size_t t = static_cast<std::size_t>(op.work);
-    const std::vector<EdgeTime>& edges = scratch_.edges[t];
+    const EdgeTime* edges = &scratch_.edges[t * count_];
     const double* ready = scratch_.ready.data();
     double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
     sent_.resize(count_);
     start_.resize(count_);
     for (std::size_t w = 0; w < count_; ++w) {
-      const EdgeTime& edge = edges[walkers_.ranks[w].at()];
+      const EdgeTime& edge = edges[w];
       double* port = &scratch_.port_free[(edge.link == LinkClass::scale_out ? 1 : 0) * count_];
       const double start = std::max({ready[w], ready[to_[t * count_ + w]], port[w]});
       port[w] = start + edge.occupancy.value;
@@ -362,7 +360,8 @@ class Walk {
   OpPrices prices_;
   std::span<const Calibration* const> calibrations_;
   Walkers walkers_;
-  std::vector<OpPrices::At> at_;  // of each walker
+  std::vector<const ShiftEdges*> shifts_;  // of each transfer
+  std::vector<OpPrices::At> at_;           // of each walker
   std::vector<double> slowdowns_, costs_, covered_;
   std::vector<std::size_t> flight_lanes_;  // lanes on which this phase communicates
   std::size_t count_ = 1;

@@ -60,8 +60,12 @@ struct WalkOptions {
 
 // Scratch memory that is reused from plan to plan.  Not shared between threads.
 struct WalkScratch {
+  // For walks on this map alone, which must outlive it.
+  explicit WalkScratch(const ClusterMap& map) : shifts(map) {}
+
+  ShiftTable shifts;
   std::vector<double> ends, lane_ends, port_free, flight_begin, flight_end, ready, busy, slow, moved, hosted;
-  std::vector<std::vector<EdgeTime>> edges;
+  std::vector<EdgeTime> edges;  // of every transfer and walker
   std::vector<CollectiveTime> collectives;
 };
 

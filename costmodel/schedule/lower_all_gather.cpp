@@ -10,7 +10,7 @@ AttentionResult append_all_gather(PhaseBuilder& builder, const RankGrid& grid, c
   const double others = static_cast<double>(grid.ring() - 1);
   const std::int64_t all_keys = sizes.keys * grid.ring();
   const BufferId own =
-      builder.buffer(Payload::keys_values, sizes.kv_bytes(sizes.keys), Lifetime::phase, "K,V");
+      builder.buffer(Payload::keys_values, sizes.kv_bytes(sizes.tokens), Lifetime::phase, "K,V");
   const BufferId all =
       builder.buffer(Payload::keys_values, sizes.kv_bytes(all_keys), Lifetime::phase, "K,V gathered");
   const OpId gathered = builder.collective({CollectiveKind::all_gather, GroupKind::ring,

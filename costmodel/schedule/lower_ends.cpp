@@ -76,6 +76,9 @@ void lower_embedding_backward(PhaseBuilder& builder, const StepShape& shape, con
       sharded ? builder.buffer(Payload::weight_gradients, shape.weight_bytes(shape.parameters.embedding),
                                Lifetime::touched, "embedding gradients")
               : PhaseBuilder::no_buffer;
+  if (sharded && reduce == Reduce::yes)
+    builder.buffer(Payload::weight_gradients, shape.weight_bytes(shape.parameters.attention),
+                   Lifetime::through, "attention weight gradients");
   // Rows are read, and their lines of the table read and written.
   const OpId summed =
       builder.pass(ElementwiseKind::embedding, 3.0 * shape.hidden_bytes(), {gathered}, {all}, {sums});
@@ -84,11 +87,18 @@ void lower_embedding_backward(PhaseBuilder& builder, const StepShape& shape, con
   // with the loss, the head's gradients come too.
   builder.collective(gradient_reduction(shape, plan,
                                         shape.parameters.embedding + shape.parameters.attention +
-                                            (sharded ? 0 : shape.parameters.head)),
+                                            (sharded && !shape.tied ? 0 : shape.head_gradients())),
                      {summed}, {sums}, {});
 }
 
 void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Plan& plan, Reduce reduce) {
+  if (shards_weights(shape, plan)) {
+    // Those of the last layer stay: its backward pass comes next.
+    builder.buffer(Payload::weights, shape.weight_bytes(shape.parameters.attention), Lifetime::through,
+                   "attention weights gathered");
+    builder.buffer(Payload::weights, shape.weight_bytes(shape.parameters.feed_forward), Lifetime::through,
+                   "feed-forward weights gathered");
+  }
   const HeadInput input = head_input(builder, shape);
   const Weights weights =
       gather_now(builder, shape, plan, shape.parameters.head, Lifetime::touched, "LM head gathered");
@@ -107,7 +117,8 @@ void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Pl
           ? builder.buffer(Payload::weight_gradients, shape.weight_bytes(shape.parameters.head),
                            Lifetime::touched, "LM head gradients")
           : PhaseBuilder::no_buffer;
-  builder.gemm({"LM head", m, shape.vocab, shape.hidden, 1, chunks}, {input.ready, weights.ready},
+  const double useful = static_cast<double>(shape.rows) / static_cast<double>(m * chunks);
+  builder.gemm({"LM head", m, shape.vocab, shape.hidden, 1, chunks, useful}, {input.ready, weights.ready},
                {input.buffer, weights.buffer}, {logits});
   BufferId d_logits = logits;
   if (fused) {
@@ -124,10 +135,12 @@ void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Pl
     builder.pass(ElementwiseKind::loss, Bytes(count * (20.0 + shape.element)), {}, {probabilities, logits},
                  {d_probabilities, d_logits});
   }
-  const OpId d_input = builder.gemm({"LM head, input gradient", m, shape.hidden, shape.vocab, 1, chunks}, {},
-                                    {d_logits, weights.buffer}, {gradient});
-  const OpId summed = builder.gemm({"LM head, weight gradient", shape.vocab, shape.hidden, m, 1, chunks}, {},
-                                   {d_logits, input.buffer}, {sums});
+  const OpId d_input =
+      builder.gemm({"LM head, input gradient", m, shape.hidden, shape.vocab, 1, chunks, useful}, {},
+                   {d_logits, weights.buffer}, {gradient});
+  const OpId summed =
+      builder.gemm({"LM head, weight gradient", shape.vocab, shape.hidden, m, 1, chunks, useful}, {},
+                   {d_logits, input.buffer}, {sums});
   BufferId shard = gradient;
   OpId ready = d_input;
   if (shape.grid.tensor > 1) {
@@ -138,7 +151,8 @@ void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Pl
   builder.pass(ElementwiseKind::norm, 3.0 * shape.shard_bytes(), {ready},
                {shard, hidden(builder, shape.shard_bytes(), Lifetime::arriving, "last layer output")},
                {output});
-  if (reduce == Reduce::yes)
+  // A shared matrix is reduced once, with the embedding.
+  if (reduce == Reduce::yes && !shape.tied)
     builder.collective(gradient_reduction(shape, plan, shape.parameters.head), {summed}, {sums}, {});
 }
 
@@ -163,7 +177,9 @@ void lower_prefill_head(PhaseBuilder& builder, const StepShape& shape, const Pla
   }
   const Bytes each = shape.bytes(rows, shape.vocab);
   const BufferId logits = builder.buffer(Payload::logits, each, Lifetime::leaving, "logits");
-  builder.gemm({"LM head", rows, shape.vocab, shape.hidden}, {input.ready, weights.ready},
+  // All ranks of a sequence compute the same logits.
+  const double once = 1.0 / group_size(shape.grid, GroupKind::context);
+  builder.gemm({"LM head", rows, shape.vocab, shape.hidden, 1, 1, once}, {input.ready, weights.ready},
                {input.buffer, weights.buffer}, {logits});
   if (workload.logits == Logits::all)
     builder.pass(ElementwiseKind::loss, 2.0 * each, {}, {logits},

@@ -87,8 +87,8 @@ class LayerBackward {
   }
 
   void feed_forward_half() {
-    const std::int64_t batch = std::max<std::int64_t>(1, shape_.experts);
-    const std::int64_t m = (shape_.ffn_rows() + batch - 1) / batch;
+    const std::int64_t batch = shape_.expert_products(), m = shape_.expert_rows();
+    const double useful = shape_.useful_expert_rows();
     const std::int64_t width = shape_.gates * shape_.ffn;
     const Bytes product = shape_.product_bytes(), spread = shape_.bytes(shape_.ffn_rows(), shape_.hidden);
     const BufferId sums =
@@ -105,9 +105,9 @@ class LayerBackward {
     const BufferId d_gates = feed_forward(shape_.gate_bytes(), "gate, up gradient");
     const BufferId gates = feed_forward(shape_.gate_bytes(), "gate, up", Lifetime::phase);
     const BufferId made = feed_forward(product, "product", Lifetime::phase);
-    builder_.gemm({"down projection, input gradient", m, shape_.ffn, shape_.hidden, batch}, {rows.ready},
-                  {rows.buffer, feed_forward_weights_}, {d_product});
-    builder_.gemm({"down projection, weight gradient", shape_.ffn, shape_.hidden, m, batch}, {},
+    builder_.gemm({"down projection, input gradient", m, shape_.ffn, shape_.hidden, batch, 1, useful},
+                  {rows.ready}, {rows.buffer, feed_forward_weights_}, {d_product});
+    builder_.gemm({"down projection, weight gradient", shape_.ffn, shape_.hidden, m, batch, 1, useful}, {},
                   {rows.buffer, made}, {sums});
     if (shape_.gates == 2) {
       // Backward of the product, 3 + 3 tensors, and of the activation, 3.
@@ -122,13 +122,13 @@ class LayerBackward {
     BufferId d_input = hidden(spread, "norm 2 gradient");
     OpId last = builder_.gemm(
         {shape_.gates == 2 ? "gate, up projection, input gradient" : "up projection, input gradient", m,
-         shape_.hidden, width, batch},
+         shape_.hidden, width, batch, 1, useful},
         {}, {d_gates, feed_forward_weights_}, {d_input});
     const BufferId input = shape_.experts > 0 ? hidden(spread, "expert inputs", Lifetime::phase)
                                               : hidden(shape_.hidden_bytes(), "norm 2", Lifetime::phase);
     const OpId summed = builder_.gemm(
         {shape_.gates == 2 ? "gate, up projection, weight gradient" : "up projection, weight gradient", width,
-         shape_.hidden, m, batch},
+         shape_.hidden, m, batch, 1, useful},
         {}, {d_gates, input}, {sums});
     if (reduce_ == Reduce::yes) reduce_beside(shape_.parameters.feed_forward, summed, sums, Repetitions::all);
     if (shape_.experts > 0) {
@@ -137,8 +137,9 @@ class LayerBackward {
           builder_.pass(ElementwiseKind::dispatch, spread + shape_.hidden_bytes(), {}, {d_input}, {combined});
       d_input = combined;
       // The router's two gradients.
-      builder_.gemm({"router, gradients", shape_.rows, shape_.experts, shape_.hidden, 1, 2}, {},
-                    {combined, feed_forward_weights_}, {combined});
+      builder_.gemm(
+          {"router, gradients", shape_.rows, shape_.experts, shape_.hidden, 1, 2, 1.0 / shape_.grid.tensor},
+          {}, {combined, feed_forward_weights_}, {combined});
     }
     norm_backward(scattered(d_input, last, "norm 2 gradient shard"), "attention residual", output_gradient_,
                   "attention residual gradient", Lifetime::touched);

@@ -96,14 +96,14 @@ class LayerForward {
     const Bytes shard = shape_.shard_bytes();
     Rows rows = gathered(normed_again_, ready_, "norm 2");
     if (shape_.experts > 0) rows = dispatched(rows);
-    const std::int64_t batch = std::max<std::int64_t>(1, shape_.experts);
-    const std::int64_t m = (shape_.ffn_rows() + batch - 1) / batch;
+    const std::int64_t batch = shape_.expert_products(), m = shape_.expert_rows();
+    const double useful = shape_.useful_expert_rows();
     const BufferId gates =
         builder_.buffer(Payload::feed_forward, shape_.gate_bytes(), Lifetime::phase, "gate, up");
     const BufferId product =
         builder_.buffer(Payload::feed_forward, shape_.product_bytes(), Lifetime::phase, "product");
     builder_.gemm({shape_.gates == 2 ? "gate, up projection" : "up projection", m, shape_.gates * shape_.ffn,
-                   shape_.hidden, batch},
+                   shape_.hidden, batch, 1, useful},
                   {rows.ready, weights}, {rows.buffer, feed_forward_weights_}, {gates});
     if (shape_.gates == 2) {
       // The activation of the gate, then its product with the other half: 2 + 3 tensors.
@@ -117,7 +117,7 @@ class LayerForward {
     }
     const BufferId down =
         hidden(shape_.bytes(shape_.ffn_rows(), shape_.hidden), "feed-forward output", Lifetime::touched);
-    OpId made = builder_.gemm({"down projection", m, shape_.hidden, shape_.ffn, batch}, {},
+    OpId made = builder_.gemm({"down projection", m, shape_.hidden, shape_.ffn, batch, 1, useful}, {},
                               {product, feed_forward_weights_}, {down});
     BufferId combined = down;
     if (shape_.experts > 0) {
@@ -134,8 +134,8 @@ class LayerForward {
 
   // Each token's row goes to its active experts, found by the router.
   Rows dispatched(const Rows& rows) {
-    builder_.gemm({"router", shape_.rows, shape_.experts, shape_.hidden}, {rows.ready},
-                  {rows.buffer, feed_forward_weights_}, {});
+    builder_.gemm({"router", shape_.rows, shape_.experts, shape_.hidden, 1, 1, 1.0 / shape_.grid.tensor},
+                  {rows.ready}, {rows.buffer, feed_forward_weights_}, {});
     const Bytes spread = shape_.bytes(shape_.ffn_rows(), shape_.hidden);
     const BufferId inputs = hidden(spread, "expert inputs");
     return {inputs, builder_.pass(ElementwiseKind::dispatch, shape_.hidden_bytes() + spread, {},
@@ -159,10 +159,12 @@ void lower_layer_forward(PhaseBuilder& builder, const StepShape& shape, const Pl
                          Purpose purpose) {
   LayerForward(builder, shape, plan, part, purpose).run();
   if (purpose == Purpose::recompute || plan.checkpoint != Checkpoint::half_attention_output) return;
-  // The later half of the rows is the one worth keeping: under a causal mask it costs three quarters.
-  builder.buffer(Payload::output, shape.bytes(shape.rows, shape.query_width) / 2.0, Lifetime::phase,
+  // The later half of the rows is the one worth keeping: under a causal mask it costs three quarters.  With
+  // contiguous tokens the later ranks hold nothing else, and keep all of theirs.
+  const double share = plan.layout == Layout::contiguous && shape.grid.ring() > 1 ? 1.0 : 0.5;
+  builder.buffer(Payload::output, share * shape.bytes(shape.rows, shape.query_width), Lifetime::phase,
                  "O of the later half");
-  builder.buffer(Payload::lse, shape.sizes.row_bytes(shape.sizes.tokens) / 2.0, Lifetime::phase,
+  builder.buffer(Payload::lse, share * shape.sizes.row_bytes(shape.sizes.tokens), Lifetime::phase,
                  "LSE of the later half");
 }
 

@@ -11,8 +11,7 @@ AttentionResult append_pass_q(PhaseBuilder& builder, const RankGrid& grid, const
   const std::int64_t n = sizes.tokens;
   const Bytes queries = sizes.query_bytes(n);
   const BufferId own = builder.buffer(Payload::queries, queries, Lifetime::phase, "Q");
-  const BufferId keys =
-      builder.buffer(Payload::keys_values, sizes.kv_bytes(sizes.keys), Lifetime::phase, "K,V");
+  const BufferId keys = builder.buffer(Payload::keys_values, sizes.kv_bytes(n), Lifetime::phase, "K,V");
   const BufferId output = builder.buffer(Payload::output, queries, Lifetime::phase, "O");
   const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
   // A partial output and its LSE of every rank's queries: made here, and those of the own queries made

@@ -45,7 +45,8 @@ AttentionResult append_forward(PhaseBuilder& builder, const RankGrid& grid, cons
   const std::int64_t n = sizes.tokens;
   const BufferId queries = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
   const Bytes block = sizes.kv_bytes(sizes.keys);
-  const BufferId own = builder.buffer(Payload::keys_values, block, Lifetime::phase, "K,V");
+  // The own cached keys travel with them from where the cache lies.
+  const BufferId own = builder.buffer(Payload::keys_values, sizes.kv_bytes(n), Lifetime::phase, "K,V");
   const BufferId output = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::phase, "O");
   const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
   const BufferId partial =

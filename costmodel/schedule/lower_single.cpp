@@ -12,8 +12,11 @@ AttentionResult append_local_attention(PhaseBuilder& builder, const ShardSizes& 
                                        BlockRule rule, std::int64_t keys, OpId wait) {
   const std::int64_t n = sizes.tokens;
   const BufferId q = builder.buffer(Payload::queries, sizes.query_bytes(n), Lifetime::phase, "Q");
-  const BufferId kv = builder.buffer(Payload::keys_values, sizes.kv_bytes(keys), Lifetime::phase,
-                                     keys == sizes.keys ? "K,V" : "K,V gathered");
+  // Cached keys are read where the cache lies.
+  const BufferId kv =
+      keys == sizes.keys
+          ? builder.buffer(Payload::keys_values, sizes.kv_bytes(n), Lifetime::phase, "K,V")
+          : builder.buffer(Payload::keys_values, sizes.kv_bytes(keys), Lifetime::phase, "K,V gathered");
   const BufferId lse = builder.buffer(Payload::lse, sizes.row_bytes(n), Lifetime::phase, "LSE");
   if (direction == Direction::forward) {
     const BufferId o = builder.buffer(Payload::output, sizes.query_bytes(n), Lifetime::phase, "O");

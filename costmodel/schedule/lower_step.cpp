@@ -24,7 +24,6 @@ Plan relevant_axes(PhaseKind kind, const Plan& plan) {
     key.grad_dtype = GradDtype::bf16;
   }
   if (kind == PhaseKind::embedding || kind == PhaseKind::layer_forward) key.zero = plan.zero >= 3 ? 3 : 0;
-  if (kind == PhaseKind::layer_backward && plan.zero == 2) key.zero = 2;
   if (kind != PhaseKind::head) key.fused_loss = FusedLoss::no;
   if (kind != PhaseKind::optimizer) key.offload = Offload::none;
   return key;
@@ -140,7 +139,7 @@ Phase lower_phase(const Scenario& scenario, const PhaseRecipe& recipe) {
   phase.kept_until = recipe.kept_until;
   phase.shape = shape.sizes.shape;
   PhaseBuilder builder(phase);
-  // A text that is only scored needs no cache.
+  // The new K and V of a text that is only scored are not needed again.
   const bool keeps = workload.phase == WorkPhase::training_step || workload.logits == Logits::last;
   builder.in_layer(keeps ? kept_by(workload.phase, plan.checkpoint) : std::span<const std::string_view>{});
   switch (recipe.kind) {
@@ -168,7 +167,13 @@ std::vector<Buffer> resident_buffers(const Scenario& scenario, const Plan& plan)
   std::vector<Buffer> buffers{{Payload::weights,
                                Bytes((plan.zero >= 3 ? sharded : parameters) * shape.element),
                                Lifetime::phase, "parameters"}};
-  if (scenario.workload.phase == WorkPhase::prefill) return buffers;
+  if (scenario.workload.phase == WorkPhase::prefill) {
+    const std::int64_t cached = scenario.workload.cached_tokens() / plan.ring;
+    if (cached > 0)
+      buffers.push_back({Payload::kv_cache, static_cast<double>(shape.layers) * shape.sizes.kv_bytes(cached),
+                         Lifetime::phase, "cached K,V"});
+    return buffers;
+  }
   buffers.push_back({Payload::weight_gradients,
                      Bytes((plan.zero >= 2 ? sharded : parameters) * shape.element), Lifetime::phase,
                      "gradients"});
@@ -177,6 +182,13 @@ std::vector<Buffer> resident_buffers(const Scenario& scenario, const Plan& plan)
                        Bytes((plan.zero >= 1 ? sharded : parameters) * shape.optimizer), Lifetime::phase,
                        "optimizer states"});
   return buffers;
+}
+
+Bytes host_bytes(const Scenario& scenario, const Plan& plan) {
+  if (plan.offload == Offload::none) return Bytes(0);
+  const StepShape shape = step_shape(scenario, plan);
+  const double parameters = static_cast<double>(shape.parameters.total);
+  return Bytes((plan.zero >= 1 ? parameters / shape.replicas() : parameters) * shape.optimizer);
 }
 
 Schedule empty_schedule(const Scenario& scenario, const Plan& plan) {

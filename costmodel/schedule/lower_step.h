@@ -39,6 +39,8 @@ std::vector<PhaseRecipe> step_recipes(const Scenario& scenario, const Plan& plan
 Phase lower_phase(const Scenario& scenario, const PhaseRecipe& recipe);
 // Weights, gradients and optimizer states that one rank holds all the time.   Formula 5.4.
 std::vector<Buffer> resident_buffers(const Scenario& scenario, const Plan& plan);
+// Optimizer states that an offloading rank holds in host memory.   Formula 5.4.
+Bytes host_bytes(const Scenario& scenario, const Plan& plan);
 // The schedule without its phases.
 Schedule empty_schedule(const Scenario& scenario, const Plan& plan);
 Schedule lower_step(const Scenario& scenario, const Plan& plan);

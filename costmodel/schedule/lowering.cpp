@@ -34,7 +34,7 @@ AttentionInputs attention_inputs(PhaseBuilder& builder, const ShardSizes& sizes,
     if (splits_heads(plan))
       return {builder.buffer(Payload::head_split, queries + keys_values, Lifetime::phase, "Q,K,V by tokens")};
     return {builder.buffer(Payload::queries, queries, Lifetime::phase, "Q"),
-            builder.buffer(Payload::keys_values, sizes.kv_bytes(sizes.keys), Lifetime::phase, "K,V")};
+            builder.buffer(Payload::keys_values, keys_values, Lifetime::phase, "K,V")};
   }
   if (splits_heads(plan))
     return {builder.buffer(Payload::output_gradient, queries, Lifetime::touched, "dO by tokens")};

@@ -81,6 +81,25 @@ TrafficItem traffic_item(const Phase& phase, const Op& op) {
   return op.purpose == Purpose::recompute ? TrafficItem::recomputation : TrafficItem::attention;
 }
 
+std::string op_name(const Phase& phase, const Op& op) {
+  const std::size_t work = static_cast<std::size_t>(op.work);
+  const std::string again = op.purpose == Purpose::recompute ? ", recomputed" : "";
+  switch (op.kind) {
+    case OpKind::attention:
+      return std::string("attention ") + (op.direction == Direction::forward ? "forward" : "backward") +
+             ", step " + std::to_string(op.step) + again;
+    case OpKind::elementwise: return std::string(name_of(phase.elementwise.at(work).kind)) + again;
+    case OpKind::gemm: return std::string(phase.gemms.at(work).name) + again;
+    case OpKind::exchange:
+      return std::string(name_of(phase.transfers.at(work).payload)) + " (exchange)" + again;
+    case OpKind::collective:
+      return std::string(name_of(phase.collectives.at(work).payload)) + " (" +
+             std::string(name_of(phase.collectives.at(work).kind)) + ")" + again;
+    case OpKind::host: return std::string(name_of(phase.host_works.at(work).kind)) + again;
+  }
+  return "";
+}
+
 Bytes Phase::kept_bytes() const {
   Bytes sum;
   for (const Buffer& buffer : buffers)

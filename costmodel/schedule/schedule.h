@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -146,7 +147,10 @@ struct Gemm {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t batch = 1;  // products side by side in one kernel (experts)
   std::int64_t calls = 1;  // kernels of this shape one after the other (chunks)
+  double useful =
+      1.0;  // share of the flop that is the model's: the rest is padding, or repeated on other ranks
 
+  Flops useful_flops() const { return useful * flops(); }
   Flops flops() const {
     return Flops(2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k) *
                  static_cast<double>(batch * calls));
@@ -167,6 +171,7 @@ enum class Lifetime : std::uint8_t {
   touched,   // from the first operation that touches it to the last
   arriving,  // from the start of the phase to the last operation that touches it
   leaving,   // from the first operation that touches it to the end of the phase
+  through,   // the whole phase, also inside a layer: it comes from before, or goes on after
   kept,      // outside of this phase's own count: Phase::kept_until
 };
 struct Buffer {
@@ -243,6 +248,9 @@ constexpr int traffic_item_count = 6;
 std::string_view name_of(TrafficItem item);
 // Of an exchange or a collective.
 TrafficItem traffic_item(const Phase& phase, const Op& op);
+
+// "attention forward, step 3", "gate, up projection", "K,V (exchange)": the name in reports and timelines.
+std::string op_name(const Phase& phase, const Op& op);
 
 // One rank's operation with everything filled in.
 struct ResolvedOp {

@@ -30,8 +30,8 @@ StepShape step_shape(const Scenario& scenario, const Plan& plan) {
   p.feed_forward = counts.feed_forward / plan.tensor + counts.router + model.hidden;
   p.embedding = shape.vocab * model.hidden;
   p.head = shape.vocab * model.hidden + model.hidden;
-  p.total = counts.layers * (p.attention + p.feed_forward) + p.embedding +
-            (counts.head > 0 ? p.head : model.hidden);
+  shape.tied = model.embeddings == Embeddings::tied;
+  p.total = counts.layers * (p.attention + p.feed_forward) + p.embedding + shape.head_gradients();
   return shape;
 }
 

@@ -32,6 +32,7 @@ struct StepShape {
   std::int64_t experts = 0, active_experts = 0;
   std::int64_t vocab = 0;  // V / t
   int layers = 0;
+  bool tied = false;      // the LM head shares the embedding's matrix
   double element = 2;     // e
   double optimizer = 12;  // bytes of optimizer state per parameter
 
@@ -43,9 +44,17 @@ struct StepShape {
   Bytes shard_bytes() const { return bytes(shard, hidden); }  // of this rank
   // Rows that pass through feed-forward matrices: each token visits its active experts.
   std::int64_t ffn_rows() const { return rows * std::max<std::int64_t>(1, active_experts); }
+  // One product per expert that any row can visit, and rows of each, rounded up to equal shares.
+  std::int64_t expert_products() const { return experts > 0 ? std::min(experts, ffn_rows()) : 1; }
+  std::int64_t expert_rows() const { return (ffn_rows() + expert_products() - 1) / expert_products(); }
+  double useful_expert_rows() const {
+    return static_cast<double>(ffn_rows()) / static_cast<double>(expert_rows() * expert_products());
+  }
   Bytes gate_bytes() const { return bytes(ffn_rows(), gates * ffn); }
   Bytes product_bytes() const { return bytes(ffn_rows(), ffn); }
   Bytes weight_bytes(std::int64_t count) const { return Bytes(static_cast<double>(count) * element); }
+  // Parameters of the head that the embedding does not have.
+  std::int64_t head_gradients() const { return tied ? hidden : parameters.head; }
   int replicas() const { return group_size(grid, GroupKind::replicas); }
 };
 

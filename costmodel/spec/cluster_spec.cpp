@@ -4,6 +4,10 @@
 
 namespace costmodel {
 
+FlopsPerSecond matrix_rate(const DeviceSpec& device, double element) {
+  return device.tensor_rate.value * (element < 4 ? 1.0 : 0.5);
+}
+
 int ClusterSpec::node_count() const {
   int nodes = 0;
   for (const NodeGroup& group : groups) nodes += group.count;

@@ -26,6 +26,10 @@ struct DeviceSpec {
   Sourced<BytesPerSecond> memory_bandwidth;
 };
 
+// Dense matrix rate for elements of that many bytes: fp32 goes through the matrix units as TF32, at half the
+// 16-bit rate.   Formula 3.13.
+FlopsPerSecond matrix_rate(const DeviceSpec& device, double element);
+
 enum class ScaleUpKind {
   nvlink_switch,  // any peer gets the GPU's whole bandwidth
   mesh,           // one link per pair of GPUs: a single peer gets one link only

@@ -39,6 +39,11 @@ struct Scenario {
   std::optional<Plan> plan;  // exactly one plan, when the file has [plan]
   std::string plan_text;     // alias and axes it was made from: resolved again when the cluster changes
   std::vector<DeviceId> placement;  // device of each rank; empty = rank i on device i
+
+  // GPUs that ranks may run on.
+  int usable_gpus() const {
+    return placement.empty() ? cluster.gpu_count() : static_cast<int>(placement.size());
+  }
 };
 
 }  // namespace costmodel

@@ -56,6 +56,8 @@ const std::vector<BadLine>& bad_lines() {
       {{"compare", scenario, "--plans", "burst,rung"}, "--plans: unknown plan \"rung\""},
       {{"compare", scenario, "--plans", ""}, "--plans: "},
       {{"sweep", scenario}, "--over is required"},
+      {{"sweep", scenario, "--over", "phase=forward,training_step"}, "cannot be compared"},
+      {{"estimate", scenario, "--plan", "tensor:ulysses=2"}, "plan \"tensor\" cannot have ulysses = 2"},
       {{"sweep", scenario, "--over", "sequence"}, "--over: cannot read \"sequence\""},
       {{"sweep", scenario, "--over", "sequense=1K..2K"}, "did you mean \"sequence\"?"},
       {{"sweep", scenario, "--over", "sequence=2K..1K"}, "expected a range from small to large"},

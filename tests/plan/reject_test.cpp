@@ -106,3 +106,29 @@ TEST_CASE("an inner ring must divide the ring and pack into nodes") {
   CHECK(reason(four_nodes(), "transport=all_gather:ring=8:inner_ring=4") ==
         "inner_ring has a meaning for ring and hybrid transports only");
 }
+
+TEST_CASE("a plan cannot use more ranks than the placement names") {
+  Scenario scenario = four_nodes();
+  scenario.placement = {DeviceId(0), DeviceId(1), DeviceId(8), DeviceId(9)};
+  CHECK(reason(scenario, "transport=ring:ring=8") == "needs 8 GPUs, the placement names 4");
+  CHECK(reason(scenario, "transport=ring:ring=4") == "");
+}
+
+TEST_CASE("a prefill has no axes of training") {
+  Scenario scenario = four_nodes();
+  scenario.workload.phase = WorkPhase::prefill;
+  CHECK(reason(scenario, "transport=ring:ring=8:zero=3") == "");
+  CHECK(reason(scenario, "transport=ring:ring=8:zero=1").starts_with("zero 1 shards"));
+  for (const char* axis : {"checkpoint=full", "offload=optimizer", "fused_loss=yes"})
+    CHECK(reason(scenario, std::string("transport=ring:ring=8:") + axis).find("in a training step only") !=
+          std::string::npos);
+}
+
+TEST_CASE("tensor parallelism divides the feed-forward width of a whole model") {
+  Scenario scenario = four_nodes();
+  scenario.model.ffn = 14340;
+  CHECK(reason(scenario, "transport=tensor:tensor=8") == "");
+  scenario.workload.phase = WorkPhase::training_step;
+  CHECK(reason(scenario, "transport=tensor:tensor=8") ==
+        "splits the feed-forward width 14340 8 ways, which does not divide it");
+}

@@ -196,6 +196,57 @@ TEST_CASE("ZeRO moves weights and gradients as often as its stage says") {
   CHECK(traffic("3").of(TrafficItem::gradients).value == Approx(share).epsilon(1e-12));
 }
 
+TEST_CASE("a matrix that embedding and head share is reduced once") {
+  Scenario scenario = scenario_of();
+  scenario.model = *find_model_preset("llama-3.2-1b");
+  Pricer pricer(scenario);
+  for (const char* zero : {"0", "1", "2", "3"}) {
+    INFO("ZeRO " << zero);
+    const double times = std::string(zero) == "0" ? 2 : 1;
+    CHECK(pricer.price(plan_of(ring8 + ":checkpoint=full:zero=" + zero))
+              .traffic.of(TrafficItem::gradients)
+              .value == Approx(times * 7.0 / 8 * 2 * 1'235'814'400.0).epsilon(zero[0] >= '2' ? 1e-5 : 1e-12));
+  }
+}
+
+TEST_CASE("useful flop count no padding and no logits twice") {
+  Scenario scenario = scenario_of();
+  scenario.workload.sequence = 1032;  // 129 rows a GPU in chunks of three
+  Pricer odd(scenario);
+  const auto flops = [&](Pricer& pricer, const std::string& axes) {
+    return pricer.price(plan_of(axes)).flops.value;
+  };
+  CHECK(flops(odd, "transport=ring:ring=4:data=2:layout=striped:fused_loss=yes") ==
+        Approx(flops(odd, "transport=ring:ring=4:data=2:layout=striped:fused_loss=no")).epsilon(1e-12));
+  scenario.workload.sequence = 8192;
+  scenario.workload.phase = WorkPhase::prefill;
+  scenario.workload.logits = Logits::all;
+  Pricer scoring(scenario);
+  CHECK(flops(scoring, ring8) == Approx(flops(scoring, "transport=none")).epsilon(1e-12));
+  // Eight of 128 experts: 64 tokens on a GPU reach at most 512 of their rows.
+  scenario.model = *find_model_preset("qwen3-30b-a3b");
+  scenario.workload.phase = WorkPhase::training_step;
+  const auto per_token = [&](std::int64_t sequence) {
+    scenario.workload.sequence = sequence;
+    scenario.workload.mask.kind = MaskKind::full;
+    Pricer pricer(scenario);
+    const PlanPrice price = pricer.price(plan_of("transport=ring:ring=8:layout=contiguous"));
+    const double pairs = 14.0 * 128 * 32 * d(sequence) * d(sequence) * 48;
+    return (price.flops.value - pairs) / d(sequence);
+  };
+  CHECK(per_token(128) == Approx(per_token(65536)).epsilon(1e-9));
+}
+
+TEST_CASE("fp32 goes through the matrix units at half the rate") {
+  Scenario scenario = scenario_of();
+  scenario.workload.dtype = Dtype::fp32;
+  const double fp32 = Pricer(scenario).price(plan_of(ring8)).compute.value;
+  scenario.workload.dtype = Dtype::bf16;
+  const double bf16 = Pricer(scenario).price(plan_of(ring8)).compute.value;
+  CHECK(fp32 > 1.9 * bf16);
+  CHECK(fp32 < 2.2 * bf16);
+}
+
 TEST_CASE("with accumulated micro-batches whole gradients are reduced once, sharded ones every time") {
   const auto traffic = [](std::int64_t accumulation, const std::string& zero) {
     const Scenario scenario = scenario_of(accumulation, 4);

@@ -33,7 +33,7 @@ struct Unshared {
 Unshared unshared(const Scenario& scenario, const Plan& plan, const Pricer& pricer) {
   const Schedule schedule = lower(scenario, plan);
   const std::vector<const Calibration*> calibrations(scenario.cluster.groups.size(), &pricer.calibration());
-  WalkScratch scratch;
+  WalkScratch scratch(pricer.map());
   Unshared result;
   for (const Phase& phase : schedule.phases)
     result.time +=

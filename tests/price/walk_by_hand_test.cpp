@@ -40,7 +40,7 @@ struct Case {
     const ClusterMap map(scenario.cluster, scenario.placement);
     const Calibration calibration = tests::ideal_calibration(slowdown);
     const std::vector<const Calibration*> list(scenario.cluster.groups.size(), &calibration);
-    WalkScratch scratch;
+    WalkScratch scratch(map);
     WalkOptions options;
     options.timeline = timeline;
     options.force_all = true;

@@ -65,7 +65,7 @@ struct Setting {
   PhaseTime walk(const Phase& phase, const Calibration& calibration, const WalkOptions& options = {}) const {
     const ClusterMap map(scenario.cluster, scenario.placement);
     const std::vector<const Calibration*> list(scenario.cluster.groups.size(), &calibration);
-    WalkScratch scratch;
+    WalkScratch scratch(map);
     return costmodel::walk(schedule, phase, 2, map, list, scratch, options);
   }
 

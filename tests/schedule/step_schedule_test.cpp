@@ -139,10 +139,75 @@ TEST_CASE("a prefill keeps its keys and values, unless the text is only scored")
   Scenario scenario = step_scenario(4, WorkPhase::prefill);
   scenario.workload.cached = 32;
   const Plan plan = plan_of("transport=ring:ring=4:layout=zigzag");
-  // Two sequences, 12 kv heads of 8, K and V of the rank's quarter of 64 + 32 tokens in bf16.
-  CHECK(lower(scenario, plan).phases.at(1).kept_bytes() == Bytes(2.0 * 2 * 12 * 8 * (64 + 32) / 4 * 2));
+  // Two sequences, 12 kv heads of 8, K and V of the rank's quarter of 64 tokens in bf16; the cache of both
+  // layers is there all the time.
+  const double row = 2.0 * 2 * 12 * 8 * 2;
+  const auto cache = [&] {
+    for (const Buffer& buffer : lower(scenario, plan).resident)
+      if (buffer.payload == Payload::kv_cache) return buffer.bytes;
+    return Bytes(0);
+  };
+  CHECK(lower(scenario, plan).phases.at(1).kept_bytes() == Bytes(row * 64 / 4));
+  CHECK(cache() == Bytes(2 * row * 32 / 4));
   scenario.workload.logits = Logits::all;
   CHECK(lower(scenario, plan).phases.at(1).kept_bytes() == Bytes(0));
+  CHECK(cache() == Bytes(2 * row * 32 / 4));
+}
+
+TEST_CASE("a phase depends on no axis that its recipe leaves out") {
+  for (const WorkPhase phase : {WorkPhase::training_step, WorkPhase::prefill}) {
+    Scenario scenario = step_scenario(6, phase);
+    scenario.search.grad_dtypes = {GradDtype::bf16, GradDtype::fp32};
+    if (phase == WorkPhase::prefill) scenario.workload.cached = 24;
+    const auto text_of = [](const Phase& p) {
+      std::string text;
+      for (const Op& op : p.ops) {
+        text += op_name(p, op) + std::to_string(static_cast<int>(op.lane)) + std::to_string(op.visit.inner);
+        for (std::size_t w = 0; w < op.wait_count; ++w) text += "<" + std::to_string(op.waits[w].value);
+      }
+      for (const Transfer& t : p.transfers) text += "t" + std::to_string(t.bytes.value);
+      for (const Collective& c : p.collectives) text += "c" + std::to_string(c.bytes.value);
+      for (const Elementwise& e : p.elementwise)
+        text += "e" + std::to_string((e.per_query_row + e.per_key_row + e.fixed).value);
+      for (const Gemm& g : p.gemms) text += "g" + std::to_string(g.flops().value);
+      for (const HostWork& h : p.host_works) text += "h" + std::to_string(h.bytes.value);
+      for (const Buffer& b : p.buffers)
+        text += std::string(b.name) + std::to_string(b.bytes.value) +
+                std::to_string(static_cast<int>(b.lifetime));
+      return text;
+    };
+    for (const Plan& plan : candidates(scenario)) {
+      if (reject(scenario, plan)) continue;
+      for (PhaseRecipe recipe : step_recipes(scenario, plan)) {
+        const Phase reduced = lower_phase(scenario, recipe);
+        recipe.plan = plan;
+        INFO(axes_text(plan) << ", " << reduced.name);
+        REQUIRE(text_of(lower_phase(scenario, recipe)) == text_of(reduced));
+      }
+    }
+  }
+}
+
+TEST_CASE("the last layer's sharded weights stay through the LM head") {
+  const Scenario scenario = step_scenario(4);
+  const Schedule schedule = lower(scenario, plan_of("transport=ring:ring=4:layout=zigzag:zero=3"));
+  const StepShape shape = step_shape(scenario, plan_of("transport=ring:ring=4:layout=zigzag:zero=3"));
+  Bytes through;
+  for (const Buffer& buffer : schedule.phases.at(2).buffers)
+    if (buffer.lifetime == Lifetime::through) through += buffer.bytes;
+  CHECK(through == shape.weight_bytes(shape.parameters.attention + shape.parameters.feed_forward));
+}
+
+TEST_CASE("with contiguous tokens the later ranks keep all of their output") {
+  const Scenario scenario = step_scenario(4);
+  const auto kept = [&](const std::string& axes) {
+    return lower(scenario, plan_of(axes)).phases.at(1).kept_bytes();
+  };
+  const std::string ring = "transport=ring:ring=4:layout=";
+  CHECK(kept(ring + "contiguous:checkpoint=half_attention_output") ==
+        kept(ring + "zigzag:checkpoint=attention_output"));
+  CHECK(kept(ring + "zigzag:checkpoint=half_attention_output") <
+        kept(ring + "zigzag:checkpoint=attention_output"));
 }
 
 TEST_CASE("sharded weights are gathered before they are used, half a layer ahead") {
