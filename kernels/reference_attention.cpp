@@ -51,7 +51,7 @@ void visit_keys(const Row& q, const std::vector<Row>& k, const std::vector<Row>&
   double max = state.max;
   for (std::int64_t j = seen.first; j < seen.last; ++j) {
     scores.push_back(scale * dot(q, k[static_cast<std::size_t>(j)]));
-    max = std::max(max, scores.back());
+    if (!(scores.back() <= max)) max = scores.back();  // so that NaN is not lost
   }
   if (max == -infinity) return;  // every score was -infinity
   const double factor = std::exp(state.max - max);
@@ -123,11 +123,11 @@ DenseAttention dense_attention(const ConstTensorView& q, const ConstTensorView& 
       RowState state;
       state.output.resize(static_cast<std::size_t>(q.dim));
       visit_keys(row_of(q, batch, row, head), keys, values, keys_seen(position, mask, row, k.rows), scale, state);
-      if (state.sum > 0)
+      if (state.sum != 0)
         for (double& o : state.output) o /= state.sum;
       add_to(result.output, place(q, batch, row, head), state.output);
       result.lse[static_cast<std::size_t>((batch * q.heads + head) * q.rows + row)] =
-          state.sum > 0 ? state.max + std::log(state.sum) : -infinity;
+          state.sum != 0 ? state.max + std::log(state.sum) : -infinity;
     }
   });
   return result;
