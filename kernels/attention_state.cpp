@@ -90,7 +90,8 @@ void finish(const ForwardState& state, const TensorView& output, const RowView& 
     const float* carried = numbers_of(state.output, batch, row, head);
     for (std::int64_t d = 0; d < output.dim; ++d) numbers[static_cast<std::size_t>(d)] = carried[d] * factor;
     write_row(numbers.data(), output, batch, row, head);
-    lse.at(batch, head, row) = empty ? minus_infinity : state.running_max.at(batch, head, row) + std::log(sum);
+    lse.at(batch, head, row) =
+        empty ? minus_infinity : state.running_max.at(batch, head, row) + std::log(sum);
   });
 }
 
@@ -102,7 +103,8 @@ void delta_of(const ConstTensorView& d_output, const ConstTensorView& output, co
     read_row(d_output, batch, row, head, gradient.data());
     read_row(output, batch, row, head, out.data());
     double sum = 0;
-    for (std::size_t d = 0; d < out.size(); ++d) sum += static_cast<double>(gradient[d]) * static_cast<double>(out[d]);
+    for (std::size_t d = 0; d < out.size(); ++d)
+      sum += static_cast<double>(gradient[d]) * static_cast<double>(out[d]);
     delta.at(batch, head, row) = static_cast<float>(sum);
   });
 }

@@ -30,26 +30,30 @@ void check_inputs(const char* operation, const ConstTensorView& q, const ConstTe
   check_view(operation, "k", k);
   check_same_shape(operation, "v", v, "k", k);
   if (q.batch != k.batch || q.dim != k.dim)
-    fail(operation, "q is " + text_of(q) + ", k is " + text_of(k) + " (batch x rows x heads x dim); batch and dim must agree");
+    fail(operation, "q is " + text_of(q) + ", k is " + text_of(k) +
+                        " (batch x rows x heads x dim); batch and dim must agree");
   if (q.heads > 0 && (k.heads == 0 || q.heads % k.heads != 0))
     fail(operation, "q has " + std::to_string(q.heads) + " heads, k has " + std::to_string(k.heads) +
                         "; the heads of k must divide those of q");
   if (q.element != k.element || q.element != v.element)
-    fail(operation, "q is " + std::string(name_of(q.element)) + ", k " + std::string(name_of(k.element)) + ", v " +
-                        std::string(name_of(v.element)) + "; they must be of one type");
+    fail(operation, "q is " + std::string(name_of(q.element)) + ", k " + std::string(name_of(k.element)) +
+                        ", v " + std::string(name_of(v.element)) + "; they must be of one type");
   if (!(scale > 0) || !std::isfinite(scale))
-    fail(operation, "scale is " + std::to_string(scale) + "; it must be positive, usually softmax_scale(dim)");
+    fail(operation,
+         "scale is " + std::to_string(scale) + "; it must be positive, usually softmax_scale(dim)");
   if (position.q_stride < 1 || position.k_stride < 1)
     fail(operation, "q_stride is " + std::to_string(position.q_stride) + ", k_stride is " +
                         std::to_string(position.k_stride) + "; both must be at least 1");
   if (mask.kind == MaskKind::sliding && mask.window < 1)
-    fail(operation, "the window of the sliding mask is " + std::to_string(mask.window) + "; it must be at least 1");
+    fail(operation,
+         "the window of the sliding mask is " + std::to_string(mask.window) + "; it must be at least 1");
 }
 
 }  // namespace
 
 double softmax_scale(std::int64_t dim) {
-  if (dim < 1) throw ArgumentError("softmax_scale: dim is " + std::to_string(dim) + "; it must be at least 1");
+  if (dim < 1)
+    throw ArgumentError("softmax_scale: dim is " + std::to_string(dim) + "; it must be at least 1");
   return 1.0 / std::sqrt(static_cast<double>(dim));
 }
 
@@ -58,14 +62,16 @@ void check_same_shape(const char* operation, const char* name, const ConstTensor
   check_view(operation, name, view);
   if (view.batch != expected.batch || view.rows != expected.rows || view.heads != expected.heads ||
       view.dim != expected.dim)
-    fail(operation, std::string(name) + " is " + text_of(view) + ", " + expected_name + " is " + text_of(expected) +
-                        " (batch x rows x heads x dim); they must have one shape");
+    fail(operation, std::string(name) + " is " + text_of(view) + ", " + expected_name + " is " +
+                        text_of(expected) + " (batch x rows x heads x dim); they must have one shape");
 }
 
-void check_per_row(const char* operation, const char* name, const ConstRowView& view, const ConstTensorView& of) {
+void check_per_row(const char* operation, const char* name, const ConstRowView& view,
+                   const ConstTensorView& of) {
   if (view.batch != of.batch || view.heads != of.heads || view.rows != of.rows)
     fail(operation, std::string(name) + " is " + text_of(view) + " (batch x heads x rows) but belongs to " +
-                        text_of(of) + " (batch x rows x heads x dim); it needs one number per batch, head and row");
+                        text_of(of) +
+                        " (batch x rows x heads x dim); it needs one number per batch, head and row");
   if (view.data == nullptr && view.batch * view.heads * view.rows > 0)
     fail(operation, std::string(name) + " has no memory; set data");
 }

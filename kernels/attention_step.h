@@ -3,9 +3,9 @@
 // Forward, per query row, over the keys j that the row sees, s_j = scale x (q . k_j):
 //     m' = max(m, max_j s_j),   l' = l exp(m - m') + sum_j exp(s_j - m'),
 //     o' = o exp(m - m') + sum_j exp(s_j - m') v_j.
-// After the last step finish() gives O = o / l and LSE = m + ln l, so the order and the number of steps do not
-// matter beyond rounding.  Backward uses the LSE and delta = rowsum(dO x O) of the *whole* row, never those of
-// one block; then blocks are independent:
+// After the last step finish() gives O = o / l and LSE = m + ln l, so the order and the number of steps do
+// not matter beyond rounding.  Backward uses the LSE and delta = rowsum(dO x O) of the *whole* row, never
+// those of one block; then blocks are independent:
 //     p_j = exp(s_j - LSE),   ds_j = p_j (dO . v_j - delta),
 //     dV_j += p_j dO,   dK_j += scale ds_j q,   dQ += scale sum_j ds_j k_j.
 // Query head h reads key head h / (query heads / key heads).  A row that has seen no key has o = 0, l = 0,
@@ -53,6 +53,7 @@ void check(const char* operation, const BackwardStep& step, const GradientState&
 // One rule of the above, for other functions on views.
 void check_same_shape(const char* operation, const char* name, const ConstTensorView& view,
                       const char* expected_name, const ConstTensorView& expected);
-void check_per_row(const char* operation, const char* name, const ConstRowView& view, const ConstTensorView& of);
+void check_per_row(const char* operation, const char* name, const ConstRowView& view,
+                   const ConstTensorView& of);
 
 }  // namespace kernels

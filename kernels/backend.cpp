@@ -25,7 +25,8 @@ std::string describe_reference(const StepOptions&) { return "reference: fp64, on
 
 void check_threads(const StepOptions& options) {
   if (options.threads < 1)
-    throw ArgumentError("cpu backend: threads is " + std::to_string(options.threads) + "; it must be at least 1");
+    throw ArgumentError("cpu backend: threads is " + std::to_string(options.threads) +
+                        "; it must be at least 1");
 }
 
 constexpr std::array<Backend, 2> table = {{

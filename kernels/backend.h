@@ -1,8 +1,8 @@
 // Who computes attention steps, chosen by what a step needs.
 //
-// A backend is a row of one table: its name, the reasons why it cannot compute something, a description of what
-// would run here, and the two steps.  All backends take the same arguments and carry the same fp32 state, so a
-// sequence of steps may even change backend in between.
+// A backend is a row of one table: its name, the reasons why it cannot compute something, a description of
+// what would run here, and the two steps.  All backends take the same arguments and carry the same fp32
+// state, so a sequence of steps may even change backend in between.
 #pragma once
 
 #include <span>
@@ -22,7 +22,7 @@ struct StepNeeds {
 };
 
 struct StepOptions {
-  int threads = 1;                       // cpu: how many threads share the work of a step
+  int threads = 1;                        // cpu: how many threads share the work of a step
   CpuLevel cpu_level = best_cpu_level();  // cpu: instruction set; lower ones are for comparison
 };
 

@@ -1,8 +1,8 @@
 // What ranks say to each other: exchange, gather, scatter, barrier, and how all of them stop when one fails.
 //
 // The promise every implementation keeps: an operation ends within the deadline, either done or with a
-// CommunicatorError on *every* rank that is in an operation or starts one later.  A rank that dies, comes late
-// or sends the wrong size never leaves the others waiting.  After a failure the communicator is used up.
+// CommunicatorError on *every* rank that is in an operation or starts one later.  A rank that dies, comes
+// late or sends the wrong size never leaves the others waiting.  After a failure the communicator is used up.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,8 @@ namespace kernels {
 // what() names the rank that reports, its operation, the cause, and what to do about it.
 class CommunicatorError : public std::runtime_error {
  public:
-  CommunicatorError(int reporting_rank, const std::string& operation, const std::string& cause, int cause_rank);
+  CommunicatorError(int reporting_rank, const std::string& operation, const std::string& cause,
+                    int cause_rank);
 
   const std::string& cause() const { return cause_; }
   int cause_rank() const { return cause_rank_; }  // who is to blame, as far as one can tell
@@ -50,7 +51,7 @@ class PendingExchange {
   PendingExchange& operator=(const PendingExchange&) = delete;
   virtual ~PendingExchange() = default;
 
-  virtual void finish() = 0;
+  virtual void finish() = 0;  // once
 };
 
 // One rank's end.  Used by one thread; the ranks call the same collectives in the same order.

@@ -4,9 +4,9 @@
 // query heads that share the key head, and does the five products of a backward step:
 //     scores = Q K^T,  products = dO V^T;  then p and ds in place;
 //     dV += p^T dO,    dK += ds^T Q,       dQ += ds K.
-// dK and dV are summed in scratch memory of the item.  dQ rows get one part from every key tile: the items take
-// turns, in the order of the key tiles, so that the sum does not depend on the number of threads.  An item
-// waits only for items that were taken before it, so there is always one that can go on.
+// dK and dV are summed in scratch memory of the item.  dQ rows get one part from every key tile: the items
+// take turns, in the order of the key tiles, so that the sum does not depend on the number of threads.  An
+// item waits only for items that were taken before it, so there is always one that can go on.
 #include <algorithm>
 #include <atomic>
 #include <vector>
@@ -25,9 +25,18 @@ constexpr std::int64_t key_tile_of(std::int64_t dim) { return dim <= 128 ? 192 :
 
 struct BackwardScratch {
   BackwardScratch(std::int64_t dim, std::int64_t key_tile)
-      : k(key_tile * dim), k_transposed(dim * key_tile), v_transposed(dim * key_tile), dk(key_tile * dim),
-        dv(key_tile * dim), q(row_tile * dim), d_output(row_tile * dim), dq(row_tile * dim),
-        scores(row_tile * key_tile), products(row_tile * key_tile), lse(row_tile), delta(row_tile) {}
+      : k(key_tile * dim),
+        k_transposed(dim * key_tile),
+        v_transposed(dim * key_tile),
+        dk(key_tile * dim),
+        dv(key_tile * dim),
+        q(row_tile * dim),
+        d_output(row_tile * dim),
+        dq(row_tile * dim),
+        scores(row_tile * key_tile),
+        products(row_tile * key_tile),
+        lse(row_tile),
+        delta(row_tile) {}
 
   Scratch k, k_transposed, v_transposed, dk, dv, q, d_output, dq, scores, products, lse, delta;
 };
@@ -60,8 +69,8 @@ struct KeyTile {
   std::int64_t batch, head, number, first, count;
 };
 
-TileProduct product(const Scratch& a, std::int64_t a_row_stride, std::int64_t a_depth_stride, const Scratch& b,
-                    std::int64_t b_stride, const Scratch& c, std::int64_t c_stride) {
+TileProduct product(const Scratch& a, std::int64_t a_row_stride, std::int64_t a_depth_stride,
+                    const Scratch& b, std::int64_t b_stride, const Scratch& c, std::int64_t c_stride) {
   TileProduct result;
   result.a = a.data();
   result.a_row_stride = a_row_stride;
@@ -97,7 +106,8 @@ void backward_tile(const TileKernels& tile, const BackwardStep& step, const Grad
 
   multiply(tile, product(scratch.q, dim, 1, scratch.k_transposed, key_tile, scratch.scores, key_tile), rows,
            columns, dim, false);
-  multiply(tile, product(scratch.d_output, dim, 1, scratch.v_transposed, key_tile, scratch.products, key_tile),
+  multiply(tile,
+           product(scratch.d_output, dim, 1, scratch.v_transposed, key_tile, scratch.products, key_tile),
            rows, columns, dim, false);
   const std::int64_t seen_from = keys_seen(step.position, step.mask, first_row + rows - 1, step.k.rows).first;
   const std::int64_t seen_to = keys_seen(step.position, step.mask, first_row, step.k.rows).last;
@@ -116,12 +126,12 @@ void backward_tile(const TileKernels& tile, const BackwardStep& step, const Grad
   gradient.delta = scratch.delta.data();
   tile.gradient(gradient);
 
-  multiply(tile, product(scratch.scores, 1, key_tile, scratch.d_output, dim, scratch.dv, dim), keys.count, dim,
+  multiply(tile, product(scratch.scores, 1, key_tile, scratch.d_output, dim, scratch.dv, dim), keys.count,
+           dim, rows, true);
+  multiply(tile, product(scratch.products, 1, key_tile, scratch.q, dim, scratch.dk, dim), keys.count, dim,
            rows, true);
-  multiply(tile, product(scratch.products, 1, key_tile, scratch.q, dim, scratch.dk, dim), keys.count, dim, rows,
-           true);
-  multiply(tile, product(scratch.products, key_tile, 1, scratch.k, dim, scratch.dq, dim), rows, dim, keys.count,
-           false);
+  multiply(tile, product(scratch.products, key_tile, 1, scratch.k, dim, scratch.dq, dim), rows, dim,
+           keys.count, false);
 
   for (std::int64_t now = turn.load(); now != keys.number; now = turn.load()) turn.wait(now);
   add_rows(scratch.dq.data(), state.dq, keys.batch, head, first_row, rows);

@@ -23,8 +23,14 @@ constexpr std::int64_t key_tile = 64;
 
 struct ForwardScratch {
   explicit ForwardScratch(std::int64_t dim)
-      : q(row_tile * dim), output(row_tile * dim), scores(row_tile * key_tile), k(key_tile * dim),
-        k_transposed(dim * key_tile), v(key_tile * dim), running_max(row_tile), running_sum(row_tile) {}
+      : q(row_tile * dim),
+        output(row_tile * dim),
+        scores(row_tile * key_tile),
+        k(key_tile * dim),
+        k_transposed(dim * key_tile),
+        v(key_tile * dim),
+        running_max(row_tile),
+        running_sum(row_tile) {}
 
   Scratch q, output, scores, k, k_transposed, v, running_max, running_sum;
 };
@@ -38,13 +44,11 @@ void forward_tile(const TileKernels& tile, const ForwardStep& step, const Forwar
   const std::int64_t keys = step.k.rows;
   const std::int64_t dim = step.q.dim;
   const std::int64_t key_head = at.head / (step.q.heads / step.k.heads);
-  const KeyRange touched =
-      keys_touched(step.position, step.mask, at.first_row, at.first_row + at.rows, keys);
+  const KeyRange touched = keys_touched(step.position, step.mask, at.first_row, at.first_row + at.rows, keys);
   if (touched.empty()) return;
   // Keys that every row of the tile sees need no mask.
-  const KeyRange seen_by_all = {
-      keys_seen(step.position, step.mask, at.first_row + at.rows - 1, keys).first,
-      keys_seen(step.position, step.mask, at.first_row, keys).last};
+  const KeyRange seen_by_all = {keys_seen(step.position, step.mask, at.first_row + at.rows - 1, keys).first,
+                                keys_seen(step.position, step.mask, at.first_row, keys).last};
 
   load_rows(tile, step.q, at.batch, at.head, at.first_row, at.rows, scratch.q.data());
   load_rows(tile, state.output, at.batch, at.head, at.first_row, at.rows, scratch.output.data());

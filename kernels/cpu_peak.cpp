@@ -20,7 +20,8 @@ double measured_fma_peak(CpuLevel level) {
   for (double start = thread_cpu_seconds(); start < end;) {
     sink = tile.fma_loop(rounds);
     const double stop = thread_cpu_seconds();
-    if (stop > start) best = std::max(best, static_cast<double>(rounds) * tile.fma_loop_flop_per_round / (stop - start));
+    if (stop > start)
+      best = std::max(best, static_cast<double>(rounds) * tile.fma_loop_flop_per_round / (stop - start));
     start = stop;
   }
   static_cast<void>(sink);

@@ -36,9 +36,9 @@ void add_rows(const float* from, const TensorView& to, std::int64_t batch, std::
   }
 }
 
-void hide_masked_scores(float* scores, std::int64_t stride, std::int64_t columns, const PositionRule& position,
-                        const Mask& mask, std::int64_t first_row, std::int64_t rows, std::int64_t first_key,
-                        std::int64_t keys) {
+void hide_masked_scores(float* scores, std::int64_t stride, std::int64_t columns,
+                        const PositionRule& position, const Mask& mask, std::int64_t first_row,
+                        std::int64_t rows, std::int64_t first_key, std::int64_t keys) {
   constexpr float hidden = -std::numeric_limits<float>::infinity();
   for (std::int64_t row = 0; row < rows; ++row) {
     const KeyRange seen = keys_seen(position, mask, first_row + row, keys);

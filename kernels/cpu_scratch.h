@@ -36,8 +36,8 @@ void add_rows(const float* from, const TensorView& to, std::int64_t batch, std::
 
 // Columns of a score tile are key rows first_key, first_key + 1, ...: those that a query row must not see
 // become -infinity, padding behind the last key included.  Nothing to do when all rows see all columns.
-void hide_masked_scores(float* scores, std::int64_t stride, std::int64_t columns, const PositionRule& position,
-                        const Mask& mask, std::int64_t first_row, std::int64_t rows, std::int64_t first_key,
-                        std::int64_t keys);
+void hide_masked_scores(float* scores, std::int64_t stride, std::int64_t columns,
+                        const PositionRule& position, const Mask& mask, std::int64_t first_row,
+                        std::int64_t rows, std::int64_t first_key, std::int64_t keys);
 
 }  // namespace kernels

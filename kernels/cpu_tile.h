@@ -2,8 +2,8 @@
 //
 // cpu_tile_portable.cpp, cpu_tile_avx2.cpp and cpu_tile_avx512.cpp each compile cpu_tile_body.h with flags of
 // their own.  These files, and this header, include nothing of the standard library but <cstdint>: an inline
-// function that was compiled with AVX-512 in one of them could be the copy that the linker keeps for the whole
-// program.  All columns and dims are multiples of tile_columns, which the caller pads to.
+// function that was compiled with AVX-512 in one of them could be the copy that the linker keeps for the
+// whole program.  All columns and dims are multiples of tile_columns, which the caller pads to.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct TileProduct {
   bool add = false;
 };
 
-// The forward formulas of attention_step.h for one tile of scores q . k (before the scale; -infinity where the
-// mask hides a key): scores become exp(s - m'), the state moves on to m', l' and o exp(m - m').
+// The forward formulas of attention_step.h for one tile of scores q . k (before the scale; -infinity where
+// the mask hides a key): scores become exp(s - m'), the state moves on to m', l' and o exp(m - m').
 struct TileSoftmax {
   float* scores = nullptr;
   std::int64_t scores_stride = 0;

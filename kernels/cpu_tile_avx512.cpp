@@ -1,4 +1,5 @@
-// Compiled with AVX-512 (F, DQ) and run only where cpuid and the operating system allow it: see cpu_level.cpp.
+// Compiled with AVX-512 (F, DQ) and run only where cpuid and the operating system allow it: see
+// cpu_level.cpp.
 #include <immintrin.h>
 
 #include "kernels/cpu_tile_body.h"

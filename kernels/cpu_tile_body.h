@@ -1,9 +1,10 @@
 // The inner loops of the cpu backend, written once for any vector type V.
 //
-// V has lanes, Vec, and static functions zero, set, load, store, load_fp16, load_bf16, add, mul, fma (a b + c),
-// max (the second operand when one is NaN), reduce_add, reduce_max, scale_by_power (p 2^n, n in the low bits of
-// t), zero_below (value where x >= limit or x is NaN, else 0); and row_block x column_vectors accumulators fit
-// its registers.  V lives in an unnamed namespace, so that nothing here is shared between translation units.
+// V has lanes, Vec, and static functions zero, set, load, store, load_fp16, load_bf16, add, mul, fma (a b +
+// c), max (the second operand when one is NaN), reduce_add, reduce_max, scale_by_power (p 2^n, n in the low
+// bits of t), zero_below (value where x >= limit or x is NaN, else 0); and row_block x column_vectors
+// accumulators fit its registers.  V lives in an unnamed namespace, so that nothing here is shared between
+// translation units.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ constexpr float minus_infinity = -__builtin_huge_valf();
 template <class V>
 [[gnu::always_inline]] inline typename V::Vec tile_exp(typename V::Vec x) {
   using Vec = typename V::Vec;
-  constexpr float lowest = -87.33F;           // exp of it is just above the smallest normal number
-  constexpr float round_to_int = 12582912.F;  // 1.5 x 2^23: adding it leaves the nearest integer in the low bits
+  constexpr float lowest = -87.33F;  // exp of it is just above the smallest normal number
+  constexpr float round_to_int =
+      12582912.F;  // 1.5 x 2^23: adding it leaves the nearest integer in the low bits
   const Vec bounded = V::max(V::set(lowest), x);
   const Vec t = V::fma(bounded, V::set(1.44269504F), V::set(round_to_int));
   const Vec n = V::add(t, V::set(-round_to_int));
@@ -38,7 +40,8 @@ template <class V>
 
 // ROWS x (VECTORS lanes) of c, accumulated in registers over the whole depth.
 template <class V, int ROWS, int VECTORS>
-[[gnu::always_inline]] inline void multiply_block(const TileProduct& t, std::int64_t row, std::int64_t column) {
+[[gnu::always_inline]] inline void multiply_block(const TileProduct& t, std::int64_t row,
+                                                  std::int64_t column) {
   using Vec = typename V::Vec;
   Vec sum[ROWS][VECTORS];
   for (int i = 0; i < ROWS; ++i)
@@ -174,7 +177,8 @@ void load_bf16(const void* from, std::int64_t count, float* to) {
 // Squares of 4 x 4 numbers, transposed in registers.
 template <class V>
 void transpose(const float* from, std::int64_t rows, std::int64_t dim, float* to, std::int64_t to_stride) {
-  typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));  // NOLINT: `using` loses aligned(4)
+  typedef float Four
+      __attribute__((vector_size(16), aligned(4), may_alias));  // NOLINT: `using` loses aligned(4)
   const auto at = [](const float* p) { return *reinterpret_cast<const Four*>(p); };
   const auto put = [](float* p, Four value) { *reinterpret_cast<Four*>(p) = value; };
   std::int64_t row = 0;

@@ -7,9 +7,9 @@ namespace kernels {
 namespace {
 
 struct Portable {
-  typedef float Vec __attribute__((vector_size(16)));                             // NOLINT: as in cpu_tile_body.h
+  typedef float Vec __attribute__((vector_size(16)));  // NOLINT: as in cpu_tile_body.h
   typedef float Unaligned __attribute__((vector_size(16), aligned(4), may_alias));  // NOLINT
-  typedef std::int32_t Bits __attribute__((vector_size(16)));                     // NOLINT
+  typedef std::int32_t Bits __attribute__((vector_size(16)));                       // NOLINT
   static constexpr int lanes = 4;
   static constexpr int row_block = 6;
   static constexpr int column_vectors = 2;

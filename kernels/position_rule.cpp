@@ -38,7 +38,8 @@ KeyRange keys_touched(const PositionRule& position, const Mask& mask, std::int64
           keys_seen(position, mask, last_row - 1, keys).last};
 }
 
-std::int64_t kept_pairs(const PositionRule& position, const Mask& mask, std::int64_t rows, std::int64_t keys) {
+std::int64_t kept_pairs(const PositionRule& position, const Mask& mask, std::int64_t rows,
+                        std::int64_t keys) {
   std::int64_t pairs = 0;
   for (std::int64_t row = 0; row < rows; ++row) {
     const KeyRange range = keys_seen(position, mask, row, keys);

@@ -73,7 +73,8 @@ struct RowGradient {
 
 // Adds to dq, and to the rows of dk and dv.
 void visit_keys_backward(const RowGradient& row, const std::vector<Row>& k, const std::vector<Row>& v,
-                         const KeyRange& seen, double scale, Row& dq, std::vector<Row>& dk, std::vector<Row>& dv) {
+                         const KeyRange& seen, double scale, Row& dq, std::vector<Row>& dk,
+                         std::vector<Row>& dv) {
   if (row.lse == -infinity) return;
   for (std::int64_t key = seen.first; key < seen.last; ++key) {
     const auto j = static_cast<std::size_t>(key);
@@ -122,7 +123,8 @@ DenseAttention dense_attention(const ConstTensorView& q, const ConstTensorView& 
     for (std::int64_t row = 0; row < q.rows; ++row) {
       RowState state;
       state.output.resize(static_cast<std::size_t>(q.dim));
-      visit_keys(row_of(q, batch, row, head), keys, values, keys_seen(position, mask, row, k.rows), scale, state);
+      visit_keys(row_of(q, batch, row, head), keys, values, keys_seen(position, mask, row, k.rows), scale,
+                 state);
       if (state.sum != 0)
         for (double& o : state.output) o /= state.sum;
       add_to(result.output, place(q, batch, row, head), state.output);
@@ -134,8 +136,8 @@ DenseAttention dense_attention(const ConstTensorView& q, const ConstTensorView& 
 }
 
 DenseGradients dense_gradients(const ConstTensorView& q, const ConstTensorView& k, const ConstTensorView& v,
-                               const ConstTensorView& d_output, const PositionRule& position, const Mask& mask,
-                               double scale) {
+                               const ConstTensorView& d_output, const PositionRule& position,
+                               const Mask& mask, double scale) {
   const DenseAttention forward = dense_attention(q, k, v, position, mask, scale);
   DenseGradients result;
   result.dq.resize(static_cast<std::size_t>(q.batch * q.rows * q.heads * q.dim));
@@ -198,8 +200,9 @@ void reference_backward_step(const BackwardStep& step, const GradientState& stat
       const Row query = row_of(step.q, batch, row, head);
       const Row gradient = row_of(step.d_output, batch, row, head);
       Row dq(static_cast<std::size_t>(step.q.dim));
-      visit_keys_backward({query, gradient, step.lse.at(batch, head, row), step.delta.at(batch, head, row)}, keys,
-                          values, keys_seen(step.position, step.mask, row, step.k.rows), step.scale, dq, dk, dv);
+      visit_keys_backward({query, gradient, step.lse.at(batch, head, row), step.delta.at(batch, head, row)},
+                          keys, values, keys_seen(step.position, step.mask, row, step.k.rows), step.scale, dq,
+                          dk, dv);
       add_to(state.dq, batch, row, head, dq);
     }
     for (std::int64_t row = 0; row < step.k.rows; ++row) {

@@ -30,12 +30,14 @@ ConstTensorView part_of(ConstTensorView view, Axis axis, int parts, int part) {
   return view;
 }
 
-void check_split(const char* operation, const ConstTensorView& view, Axis axis, int parts, std::size_t bytes) {
+void check_split(const char* operation, const ConstTensorView& view, Axis axis, int parts,
+                 std::size_t bytes) {
   const std::int64_t extent = axis == Axis::rows ? view.rows : view.heads;
   const char* name = axis == Axis::rows ? "rows" : "heads";
   if (parts < 1 || extent % parts != 0)
     throw ArgumentError(std::string(operation) + ": " + std::to_string(extent) + " " + name +
-                        " cannot be split into " + std::to_string(parts) + " equal parts; the number of parts must divide them");
+                        " cannot be split into " + std::to_string(parts) +
+                        " equal parts; the number of parts must divide them");
   if (static_cast<std::int64_t>(bytes) != bytes_of(view))
     throw ArgumentError(std::string(operation) + ": the buffer has " + std::to_string(bytes) + " bytes; " +
                         text_of(view) + " needs exactly " + std::to_string(bytes_of(view)));
@@ -55,7 +57,8 @@ void for_packed_rows(const ConstTensorView& view, Axis axis, int parts, Copy cop
   }
 }
 
-void pack(const char* operation, const ConstTensorView& view, Axis axis, int parts, std::span<std::byte> buffer) {
+void pack(const char* operation, const ConstTensorView& view, Axis axis, int parts,
+          std::span<std::byte> buffer) {
   check_split(operation, view, axis, parts, buffer.size());
   for_packed_rows(view, axis, parts, [&](const std::byte* row, std::int64_t offset, std::size_t bytes) {
     std::memcpy(buffer.data() + offset, row, bytes);
@@ -84,7 +87,8 @@ double number_at(const ConstTensorView& view, std::int64_t batch, std::int64_t r
   throw ArgumentError("number_at: unknown element type");
 }
 
-void read_row(const ConstTensorView& view, std::int64_t batch, std::int64_t row, std::int64_t head, float* to) {
+void read_row(const ConstTensorView& view, std::int64_t batch, std::int64_t row, std::int64_t head,
+              float* to) {
   const std::byte* place = view.at(batch, row, head);
   switch (view.element) {
     case Element::fp32: std::memcpy(to, place, static_cast<std::size_t>(view.dim) * sizeof(float)); break;

@@ -1,9 +1,9 @@
 // Reading, writing, converting and repacking tensors.
 //
-// The all-to-all of a head split wants one contiguous message part per rank.  Sequence split (all heads of some
-// rows) to head split (some heads of all rows):  pack_heads -> all_to_all -> unpack_rows; and back:
-// pack_rows -> all_to_all -> unpack_heads.  Rows of rank s stand at s x rows / parts in the head split, in the
-// order in which rank s holds them.
+// The all-to-all of a head split wants one contiguous message part per rank.  Sequence split (all heads of
+// some rows) to head split (some heads of all rows):  pack_heads -> all_to_all -> unpack_rows; and back:
+// pack_rows -> all_to_all -> unpack_heads.  Rows of rank s stand at s x rows / parts in the head split, in
+// the order in which rank s holds them.
 #pragma once
 
 #include <span>
@@ -16,7 +16,8 @@ namespace kernels {
 double number_at(const ConstTensorView& view, std::int64_t batch, std::int64_t row, std::int64_t head,
                  std::int64_t d);
 // One row of one head to or from dim fp32 numbers.
-void read_row(const ConstTensorView& view, std::int64_t batch, std::int64_t row, std::int64_t head, float* to);
+void read_row(const ConstTensorView& view, std::int64_t batch, std::int64_t row, std::int64_t head,
+              float* to);
 void write_row(const float* from, const TensorView& view, std::int64_t batch, std::int64_t row,
                std::int64_t head);
 

@@ -6,9 +6,10 @@ namespace {
 
 void check_range(std::int64_t rows, std::int64_t first, std::int64_t count, std::int64_t step) {
   if (first < 0 || count < 0 || step < 1 || (count > 0 && first + (count - 1) * step >= rows))
-    throw ArgumentError("rows_of: rows " + std::to_string(first) + ", step " + std::to_string(step) + ", count " +
-                        std::to_string(count) + " do not lie in a view of " + std::to_string(rows) +
-                        " rows; first and count must be >= 0, step >= 1 and first + (count - 1) x step < rows");
+    throw ArgumentError(
+        "rows_of: rows " + std::to_string(first) + ", step " + std::to_string(step) + ", count " +
+        std::to_string(count) + " do not lie in a view of " + std::to_string(rows) +
+        " rows; first and count must be >= 0, step >= 1 and first + (count - 1) x step < rows");
 }
 
 template <class View>
@@ -59,7 +60,8 @@ TensorView rows_of(const TensorView& view, std::int64_t first, std::int64_t coun
   return tensor_rows(view, first, count, step);
 }
 
-ConstTensorView rows_of(const ConstTensorView& view, std::int64_t first, std::int64_t count, std::int64_t step) {
+ConstTensorView rows_of(const ConstTensorView& view, std::int64_t first, std::int64_t count,
+                        std::int64_t step) {
   return tensor_rows(view, first, count, step);
 }
 

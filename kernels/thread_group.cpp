@@ -46,10 +46,12 @@ std::shared_ptr<Message> ThreadGroup::post(int me, const Exchange& exchange) {
   return message;
 }
 
-std::shared_ptr<Message> ThreadGroup::take(Lock& lock, int me, const Exchange& exchange, Milliseconds deadline) {
+std::shared_ptr<Message> ThreadGroup::take(Lock& lock, int me, const Exchange& exchange,
+                                           Milliseconds deadline) {
   auto& inbox = mailbox_[{exchange.from, me, exchange.tag}];
-  wait(lock, me, exchange_name(exchange), deadline, [&] { return !inbox.empty(); },
-       [&] { return std::vector<int>{exchange.from}; });
+  wait(
+      lock, me, exchange_name(exchange), deadline, [&] { return !inbox.empty(); },
+      [&] { return std::vector<int>{exchange.from}; });
   const std::shared_ptr<Message> message = inbox.front();
   inbox.pop_front();
   if (message->bytes.size() != exchange.receive.size()) {
@@ -73,8 +75,9 @@ void ThreadGroup::complete(int me, const Exchange& exchange, Message& mine, Mill
   lock.lock();
   message->state = MessageState::read;
   changed_.notify_all();
-  wait(lock, me, exchange_name(exchange), deadline, [&] { return mine.state == MessageState::read; },
-       [&] { return std::vector<int>{exchange.to}; });
+  wait(
+      lock, me, exchange_name(exchange), deadline, [&] { return mine.state == MessageState::read; },
+      [&] { return std::vector<int>{exchange.to}; });
 }
 
 void ThreadGroup::withdraw(Message& mine) {
@@ -120,7 +123,8 @@ void ThreadGroup::collective(int me, const std::string& operation, std::span<con
   round.sent[static_cast<std::size_t>(me)] = send;
   if (++round.arrived == size_) round.reading = size_;
   changed_.notify_all();
-  wait(lock, me, operation, deadline, [&] { return round.arrived == size_; }, [&] { return absent(round); });
+  wait(
+      lock, me, operation, deadline, [&] { return round.arrived == size_; }, [&] { return absent(round); });
 
   // From here on nobody fails: every rank copies, and stays until all have.
   lock.unlock();
@@ -150,8 +154,8 @@ void ThreadGroup::wait(Lock& lock, int me, const std::string& operation, Millise
                     std::to_string(me) + " is in; all ranks must run the same operations");
   const std::vector<int> late = missing();
   fail_locked(me, operation, late.front(),
-              rank_list(late) + " did not come to the " + operation + " of rank " + std::to_string(me) + " within " +
-                  seconds(deadline) + "; look at what " + rank_list(late) +
+              rank_list(late) + " did not come to the " + operation + " of rank " + std::to_string(me) +
+                  " within " + seconds(deadline) + "; look at what " + rank_list(late) +
                   " does before it, or set a longer deadline");
 }
 
@@ -159,7 +163,8 @@ void ThreadGroup::throw_if_failed(int me, const std::string& operation) const {
   if (failure_) throw CommunicatorError(me, operation, failure_->cause, failure_->rank);
 }
 
-void ThreadGroup::fail_locked(int me, const std::string& operation, int cause_rank, const std::string& cause) {
+void ThreadGroup::fail_locked(int me, const std::string& operation, int cause_rank,
+                              const std::string& cause) {
   if (!failure_) failure_ = Failure{cause_rank, cause};
   changed_.notify_all();
   throw CommunicatorError(me, operation, failure_->cause, failure_->rank);

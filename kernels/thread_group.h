@@ -1,8 +1,8 @@
 // What the ranks of the `threads` communicator share: a mailbox, the round of the current collective, and the
 // failure, if there was one.
 //
-// Everything is guarded by one mutex; only the bytes themselves are copied outside it.  A rank whose memory is
-// being read never leaves before the reader is done, not even when it fails: copying takes finite time.
+// Everything is guarded by one mutex; only the bytes themselves are copied outside it.  A rank whose memory
+// is being read never leaves before the reader is done, not even when it fails: copying takes finite time.
 #pragma once
 
 #include <chrono>
@@ -46,8 +46,8 @@ class ThreadGroup {
   void withdraw(Message& mine);
   // Waits until all ranks are in the same operation with the same number of bytes, then lets `copy` read what
   // they sent.  Returns when every rank has read.
-  void collective(int me, const std::string& operation, std::span<const std::byte> send, Milliseconds deadline,
-                  const Copy& copy);
+  void collective(int me, const std::string& operation, std::span<const std::byte> send,
+                  Milliseconds deadline, const Copy& copy);
 
   // The first failure counts.
   void fail(int cause_rank, const std::string& cause);
@@ -76,7 +76,8 @@ class ThreadGroup {
   // them has left or the deadline passes.
   void wait(Lock& lock, int me, const std::string& operation, Milliseconds deadline,
             const std::function<bool()>& ready, const std::function<std::vector<int>()>& missing);
-  [[noreturn]] void fail_locked(int me, const std::string& operation, int cause_rank, const std::string& cause);
+  [[noreturn]] void fail_locked(int me, const std::string& operation, int cause_rank,
+                                const std::string& cause);
   void throw_if_failed(int me, const std::string& operation) const;
   void withdraw_locked(Lock& lock, Message& mine);
   std::shared_ptr<Message> take(Lock& lock, int me, const Exchange& exchange, Milliseconds deadline);

@@ -18,10 +18,18 @@ namespace {
 class ThreadExchange : public PendingExchange {
  public:
   ThreadExchange(ThreadGroup& group, int rank, const Exchange& exchange, std::chrono::milliseconds deadline)
-      : group_(group), rank_(rank), exchange_(exchange), deadline_(deadline), mine_(group.post(rank, exchange)) {}
+      : group_(group),
+        rank_(rank),
+        exchange_(exchange),
+        deadline_(deadline),
+        mine_(group.post(rank, exchange)) {}
   ~ThreadExchange() override { group_.withdraw(*mine_); }
 
-  void finish() override { group_.complete(rank_, exchange_, *mine_, deadline_); }
+  void finish() override {
+    if (finished_) throw ArgumentError("finish: this exchange was finished before; start a new one");
+    finished_ = true;
+    group_.complete(rank_, exchange_, *mine_, deadline_);
+  }
 
  private:
   ThreadGroup& group_;
@@ -29,6 +37,7 @@ class ThreadExchange : public PendingExchange {
   Exchange exchange_;
   std::chrono::milliseconds deadline_;
   std::shared_ptr<Message> mine_;
+  bool finished_ = false;
 };
 
 class ThreadCommunicator : public Communicator {
@@ -47,7 +56,8 @@ class ThreadCommunicator : public Communicator {
   void all_gather(std::span<const std::byte> send, std::span<std::byte> receive) override {
     check_sizes("all_gather", receive.size(), send.size());
     group_.collective(rank_, "all_gather", send, deadline_, [&](const auto& sent) {
-      for (std::size_t s = 0; s < sent.size(); ++s) copy(sent[s], receive.subspan(s * send.size(), send.size()));
+      for (std::size_t s = 0; s < sent.size(); ++s)
+        copy(sent[s], receive.subspan(s * send.size(), send.size()));
     });
   }
 
@@ -62,11 +72,13 @@ class ThreadCommunicator : public Communicator {
   }
 
   void reduce_scatter(std::span<const float> send, std::span<float> receive) override {
-    sum_parts<float>(send, receive, [](float x) { return x; }, [](float x) { return x; });
+    sum_parts<float>(
+        send, receive, [](float x) { return x; }, [](float x) { return x; });
   }
 
   void reduce_scatter(std::span<const Bf16> send, std::span<Bf16> receive) override {
-    sum_parts<Bf16>(send, receive, [](Bf16 x) { return to_float(x); }, [](float x) { return to_bf16(x); });
+    sum_parts<Bf16>(
+        send, receive, [](Bf16 x) { return to_float(x); }, [](float x) { return to_bf16(x); });
   }
 
   void barrier() override {
@@ -88,8 +100,8 @@ class ThreadCommunicator : public Communicator {
   void check_sizes(const char* operation, std::size_t whole, std::size_t part) const {
     if (whole != part * ranks())
       group_.reject(rank_, operation,
-                    "rank " + std::to_string(rank_) + " gives a buffer of " + std::to_string(whole) + " for " +
-                        std::to_string(size()) + " parts of " + std::to_string(part) +
+                    "rank " + std::to_string(rank_) + " gives a buffer of " + std::to_string(whole) +
+                        " for " + std::to_string(size()) + " parts of " + std::to_string(part) +
                         "; the larger buffer must hold one equal part per rank");
   }
 

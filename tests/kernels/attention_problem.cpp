@@ -57,7 +57,8 @@ std::string name_of(Layout layout) {
   return layout == Layout::contiguous ? "contiguous" : layout == Layout::zigzag ? "zigzag" : "striped";
 }
 
-OwnedTensor::OwnedTensor(Element type, std::int64_t batch_, std::int64_t rows_, std::int64_t heads_, std::int64_t dim_)
+OwnedTensor::OwnedTensor(Element type, std::int64_t batch_, std::int64_t rows_, std::int64_t heads_,
+                         std::int64_t dim_)
     : element(type),
       batch(batch_),
       rows(rows_),
@@ -66,7 +67,9 @@ OwnedTensor::OwnedTensor(Element type, std::int64_t batch_, std::int64_t rows_, 
       bytes(static_cast<std::size_t>(batch_ * rows_ * heads_ * dim_ * bytes_of(type))) {}
 
 TensorView OwnedTensor::view() { return packed_view(bytes.data(), element, batch, rows, heads, dim); }
-ConstTensorView OwnedTensor::view() const { return packed_view(bytes.data(), element, batch, rows, heads, dim); }
+ConstTensorView OwnedTensor::view() const {
+  return packed_view(bytes.data(), element, batch, rows, heads, dim);
+}
 
 std::vector<double> OwnedTensor::numbers() const {
   std::vector<double> all;
@@ -78,7 +81,10 @@ std::vector<double> OwnedTensor::numbers() const {
 }
 
 OwnedRows::OwnedRows(std::int64_t batch_, std::int64_t heads_, std::int64_t rows_, float value)
-    : batch(batch_), heads(heads_), rows(rows_), numbers(static_cast<std::size_t>(batch_ * heads_ * rows_), value) {}
+    : batch(batch_),
+      heads(heads_),
+      rows(rows_),
+      numbers(static_cast<std::size_t>(batch_ * heads_ * rows_), value) {}
 
 RowView OwnedRows::view() { return packed_rows(numbers.data(), batch, heads, rows); }
 ConstRowView OwnedRows::view() const { return packed_rows(numbers.data(), batch, heads, rows); }
@@ -104,7 +110,9 @@ Problem::Problem(const Shape& shape_, Element element_, const Mask& mask_, Input
 }
 
 DenseAttention Problem::dense() const { return dense_attention(q(), k(), v(), {}, mask, scale); }
-DenseGradients Problem::gradients() const { return dense_gradients(q(), k(), v(), d_output(), {}, mask, scale); }
+DenseGradients Problem::gradients() const {
+  return dense_gradients(q(), k(), v(), d_output(), {}, mask, scale);
+}
 
 std::vector<Run> runs_of(Layout layout, std::int64_t rows, int parts, int part) {
   const std::int64_t share = rows / parts;
@@ -119,7 +127,8 @@ std::vector<Run> runs_of(Layout layout, std::int64_t rows, int parts, int part) 
   return {};
 }
 
-Result run_ring(const Problem& problem, Layout layout, int parts, const Backend& backend, const StepOptions& options) {
+Result run_ring(const Problem& problem, Layout layout, int parts, const Backend& backend,
+                const StepOptions& options) {
   const Shape& s = problem.shape;
   OwnedTensor carried(Element::fp32, s.batch, s.rows, s.heads, s.dim);
   OwnedRows max(s.batch, s.heads, s.rows), sum = max, lse = max, delta = max;
@@ -128,12 +137,14 @@ Result run_ring(const Problem& problem, Layout layout, int parts, const Backend&
   const auto for_steps = [&](const auto& step) {
     for (int rank = 0; rank < parts; ++rank)
       for (int hop = 0; hop < parts; ++hop)
-        visit(runs_of(layout, s.rows, parts, rank), runs_of(layout, s.rows, parts, (rank + parts - hop) % parts), step);
+        visit(runs_of(layout, s.rows, parts, rank),
+              runs_of(layout, s.rows, parts, (rank + parts - hop) % parts), step);
   };
   for_steps([&](const Run& q, const Run& k, const PositionRule& position) {
-    backend.forward_step({cut(problem.q(), q), cut(problem.k(), k), cut(problem.v(), k), position, problem.mask,
-                          problem.scale},
-                         {cut(state.output, q), cut(state.running_max, q), cut(state.running_sum, q)}, options);
+    backend.forward_step({cut(problem.q(), q), cut(problem.k(), k), cut(problem.v(), k), position,
+                          problem.mask, problem.scale},
+                         {cut(state.output, q), cut(state.running_max, q), cut(state.running_sum, q)},
+                         options);
   });
   OwnedTensor output(problem.element, s.batch, s.rows, s.heads, s.dim);
   finish(state, output.view(), lse.view());
@@ -143,9 +154,9 @@ Result run_ring(const Problem& problem, Layout layout, int parts, const Backend&
   OwnedTensor dk(Element::fp32, s.batch, s.rows, s.kv_heads, s.dim), dv = dk;
   const GradientState gradients = {dq.view(), dk.view(), dv.view()};
   for_steps([&](const Run& q, const Run& k, const PositionRule& position) {
-    backend.backward_step({cut(problem.q(), q), cut(problem.k(), k), cut(problem.v(), k), cut(problem.d_output(), q),
-                           cut(ConstRowView(lse.view()), q), cut(ConstRowView(delta.view()), q), position,
-                           problem.mask, problem.scale},
+    backend.backward_step({cut(problem.q(), q), cut(problem.k(), k), cut(problem.v(), k),
+                           cut(problem.d_output(), q), cut(ConstRowView(lse.view()), q),
+                           cut(ConstRowView(delta.view()), q), position, problem.mask, problem.scale},
                           {cut(gradients.dq, q), cut(gradients.dk, k), cut(gradients.dv, k)}, options);
   });
   const auto rounded = [&](OwnedTensor& gradient) {

@@ -1,5 +1,5 @@
-// A whole attention problem for tests: inputs of a known kind, its truth in fp64, shards of its sequence under a
-// layout, and one pass of a ring over these shards without any communication.
+// A whole attention problem for tests: inputs of a known kind, its truth in fp64, shards of its sequence
+// under a layout, and one pass of a ring over these shards without any communication.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ namespace kernel_tests {
 
 enum class Inputs {
   normal,
-  outliers,        // one number in a thousand is ten times as large
-  large_scores,    // |scores| around 80
-  negative_scores, // all scores around -80
-  constant_rows,   // every key equal: all probabilities of a row equal
+  outliers,         // one number in a thousand is ten times as large
+  large_scores,     // |scores| around 80
+  negative_scores,  // all scores around -80
+  constant_rows,    // every key equal: all probabilities of a row equal
 };
 std::string name_of(Inputs inputs);
 
@@ -27,7 +27,8 @@ struct Shape {
 // A tensor that owns its memory, in the order batch, row, head, dim.
 struct OwnedTensor {
   OwnedTensor() = default;
-  OwnedTensor(kernels::Element type, std::int64_t batch, std::int64_t rows, std::int64_t heads, std::int64_t dim);
+  OwnedTensor(kernels::Element type, std::int64_t batch, std::int64_t rows, std::int64_t heads,
+              std::int64_t dim);
   kernels::TensorView view();
   kernels::ConstTensorView view() const;
   std::vector<double> numbers() const;
@@ -49,8 +50,8 @@ struct OwnedRows {
 };
 
 struct Problem {
-  Problem(const Shape& shape, kernels::Element element, const kernels::Mask& mask, Inputs inputs = Inputs::normal,
-          unsigned seed = 1);
+  Problem(const Shape& shape, kernels::Element element, const kernels::Mask& mask,
+          Inputs inputs = Inputs::normal, unsigned seed = 1);
   kernels::ConstTensorView q() const { return q_.view(); }
   kernels::ConstTensorView k() const { return k_.view(); }
   kernels::ConstTensorView v() const { return v_.view(); }

@@ -54,8 +54,10 @@ void check_matrix(Element element) {
       const DenseGradients gradients = problem.gradients();
       for (const Layout layout : {Layout::contiguous, Layout::zigzag, Layout::striped})
         for (const Runner& runner : runners()) {
-          INFO(runner.name << ", " << text_of(mask) << ", " << name_of(layout) << ", 8 heads on " << kv_heads);
-          check_result(run_ring(problem, layout, parts, *runner.backend, runner.options), dense, gradients, element);
+          INFO(runner.name << ", " << text_of(mask) << ", " << name_of(layout) << ", 8 heads on "
+                           << kv_heads);
+          check_result(run_ring(problem, layout, parts, *runner.backend, runner.options), dense, gradients,
+                       element);
         }
     }
 }
@@ -100,7 +102,7 @@ TEST_CASE("blocks that end inside, at and just behind a tile are right") {
         CHECK(relative_error(result.output, dense.output) <= 1e-6);
         CHECK(lse_error(result.lse, dense.lse) <= 2e-5);
         CHECK(relative_error(result.dv, gradients.dv) <= 1e-6);
-        if (rows == 1) continue;  // one key: p = 1, so dq and dk are zero up to rounding
+        if (rows == 1) continue;                       // one key: p = 1, so dq and dk are zero up to rounding
         const double bound = rows < 16 ? 5e-6 : 1e-6;  // with few keys dO . v - delta nearly cancels
         CHECK(relative_error(result.dq, gradients.dq) <= bound);
         CHECK(relative_error(result.dk, gradients.dk) <= bound);
@@ -116,14 +118,15 @@ TEST_CASE("hard inputs cost at most twice the error of plain attention in the sa
       const DenseAttention dense = problem.dense();
       const DenseGradients gradients = problem.gradients();
       const PlainAttention plain = plain_attention(problem);
-      // Backward reads LSE as fp32; its rounding is an error of p that plain attention does not have.  The rest
-      // is what rounding may cost where plain attention happens to be exact.
+      // Backward reads LSE as fp32; its rounding is an error of p that plain attention does not have.  The
+      // rest is what rounding may cost where plain attention happens to be exact.
       double noise = 2e-7;
       for (const double lse : dense.lse) noise = std::max(noise, 2e-7 + 0x1p-24 * std::fabs(lse));
       for (const Runner& runner : runners()) {
         INFO(runner.name << ", " << name_of(inputs) << ", " << text_of(mask));
         const Result result = run_ring(problem, Layout::striped, 2, *runner.backend, runner.options);
-        CHECK(relative_error(result.output, dense.output) <= 2 * relative_error(plain.output, dense.output) + noise);
+        CHECK(relative_error(result.output, dense.output) <=
+              2 * relative_error(plain.output, dense.output) + noise);
         CHECK(lse_error(result.lse, dense.lse) <= 2 * lse_error(plain.lse, dense.lse) + 2e-5);
         CHECK(relative_error(result.dv, gradients.dv) <= 2 * relative_error(plain.dv, gradients.dv) + noise);
         if (mask.window == 1 || inputs == Inputs::constant_rows) {
@@ -147,7 +150,8 @@ TEST_CASE("a ring of up to 64 steps has at most 1.2 times the error of one step"
       for (const int parts : {2, 8, 64})
         for (const Layout layout : {Layout::zigzag, Layout::striped}) {
           if (runner.name == "reference" && parts != 64) continue;
-          INFO(runner.name << ", " << name_of(element) << ", " << name_of(layout) << ", " << parts << " steps");
+          INFO(runner.name << ", " << name_of(element) << ", " << name_of(layout) << ", " << parts
+                           << " steps");
           const Result ring = run_ring(problem, layout, parts, *runner.backend, runner.options);
           // The reference rounds to fp32 once per step, which one step hardly does: its floor is fp32 itself.
           const double floor = runner.name == "reference" ? 4e-7 : 0;

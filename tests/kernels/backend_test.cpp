@@ -35,8 +35,8 @@ struct Good {
   OwnedRows numbers{1, 4, 8};
   ForwardStep forward{problem.q(), problem.k(), problem.v(), {}, {}, problem.scale};
   ForwardState state{output.view(), numbers.view(), numbers.view()};
-  BackwardStep backward{problem.q(), problem.k(), problem.v(), problem.d_output(), numbers.view(), numbers.view(),
-                        {}, {}, problem.scale};
+  BackwardStep backward{problem.q(),    problem.k(), problem.v(), problem.d_output(), numbers.view(),
+                        numbers.view(), {},          {},          problem.scale};
   GradientState gradients{output.view(), dk.view(), dk.view()};
 
   // On every backend, which must say the same but for its name.
@@ -46,7 +46,8 @@ struct Good {
   }
   void refuses_backward(const std::vector<std::string>& parts) const {
     for (const Runner& runner : runners())
-      check_says(message_of([&] { runner.backend->backward_step(backward, gradients, runner.options); }), parts);
+      check_says(message_of([&] { runner.backend->backward_step(backward, gradients, runner.options); }),
+                 parts);
   }
 };
 
@@ -94,7 +95,8 @@ TEST_CASE("steps refuse what does not fit together and say what would be right")
     Good good;
     good.forward.k.dim = 32;
     good.forward.v.dim = 32;
-    good.refuses({"forward step", "q is 1 x 8 x 4 x 16 fp32", "k is 1 x 8 x 2 x 32 fp32", "batch and dim must agree"});
+    good.refuses(
+        {"forward step", "q is 1 x 8 x 4 x 16 fp32", "k is 1 x 8 x 2 x 32 fp32", "batch and dim must agree"});
   }
   SECTION("number of heads") {
     Good good;
@@ -161,8 +163,9 @@ TEST_CASE("steps refuse what does not fit together and say what would be right")
     OwnedTensor output(Element::fp32, 1, 4, 1, 20);
     OwnedRows numbers(1, 1, 4);
     check_says(message_of([&] {
-                 backend_named("cpu").forward_step({problem.q(), problem.k(), problem.v(), {}, {}, problem.scale},
-                                                   {output.view(), numbers.view(), numbers.view()}, {});
+                 backend_named("cpu").forward_step(
+                     {problem.q(), problem.k(), problem.v(), {}, {}, problem.scale},
+                     {output.view(), numbers.view(), numbers.view()}, {});
                }),
                {"multiples of 16", "not 20"});
   }
@@ -183,7 +186,8 @@ TEST_CASE("blocks without rows or keys are no work and no error") {
         gradients.dk.rows = gradients.dv.rows = 0;
       } else {
         forward.q.rows = state.output.rows = state.running_max.rows = state.running_sum.rows = 0;
-        backward.q.rows = backward.d_output.rows = backward.lse.rows = backward.delta.rows = gradients.dq.rows = 0;
+        backward.q.rows = backward.d_output.rows = backward.lse.rows = backward.delta.rows =
+            gradients.dq.rows = 0;
       }
       runner.backend->forward_step(forward, state, runner.options);
       runner.backend->backward_step(backward, gradients, runner.options);

@@ -1,5 +1,5 @@
-// The inner loops of each instruction set against loops that one can read, and the rule that keeps code for one
-// instruction set out of the rest of the program.
+// The inner loops of each instruction set against loops that one can read, and the rule that keeps code for
+// one instruction set out of the rest of the program.
 #include "kernels/cpu_tile.h"
 
 #include <cmath>
@@ -78,7 +78,8 @@ TEST_CASE("products of every shape equal the triple loop, plain, added and with 
                 const auto at = static_cast<std::size_t>(i * columns + j);
                 double sum = add ? static_cast<double>(before[at]) : 0.0;
                 for (std::int64_t k = 0; k < depth; ++k)
-                  sum += static_cast<double>(a[static_cast<std::size_t>(transposed ? k * rows + i : i * depth + k)]) *
+                  sum += static_cast<double>(
+                             a[static_cast<std::size_t>(transposed ? k * rows + i : i * depth + k)]) *
                          static_cast<double>(b[static_cast<std::size_t>(k * columns + j)]);
                 worst = std::max(worst, std::fabs(static_cast<double>(c[at]) - sum));
               }
@@ -113,13 +114,15 @@ TEST_CASE("transposing puts every number where it belongs") {
       tile_kernels_of(level).transpose(from.data(), rows, dim, to.data(), stride);
       for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t d = 0; d < dim; ++d)
-          REQUIRE(to[static_cast<std::size_t>(d * stride + r)] == from[static_cast<std::size_t>(r * dim + d)]);
+          REQUIRE(to[static_cast<std::size_t>(d * stride + r)] ==
+                  from[static_cast<std::size_t>(r * dim + d)]);
     }
 }
 
 TEST_CASE("files that are compiled for one instruction set include nothing that the linker could share") {
   const std::regex include(R"(#include\s*([<"][^>"]+[>"]))");
-  for (const std::string name : {"cpu_tile.h", "cpu_tile_body.h", "cpu_tile_avx2.cpp", "cpu_tile_avx512.cpp"}) {
+  for (const std::string name :
+       {"cpu_tile.h", "cpu_tile_body.h", "cpu_tile_avx2.cpp", "cpu_tile_avx512.cpp"}) {
     std::ifstream file(RINGSIDE_SOURCE_DIR "/kernels/" + name);
     REQUIRE(file.good());
     std::string line;

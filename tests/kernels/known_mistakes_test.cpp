@@ -54,8 +54,12 @@ struct TwoBlocks {
     const ForwardState state = {carried.view(), max.view(), sum.view()};
     reset(state);
     for (const Run& block : blocks)
-      reference_forward_step({problem.q(), rows_of(problem.k(), block.first, block.count),
-                              rows_of(problem.v(), block.first, block.count), {}, problem.mask, problem.scale},
+      reference_forward_step({problem.q(),
+                              rows_of(problem.k(), block.first, block.count),
+                              rows_of(problem.v(), block.first, block.count),
+                              {},
+                              problem.mask,
+                              problem.scale},
                              state);
     finish(state, output.view(), lse.view());
     return lse;
@@ -65,9 +69,15 @@ struct TwoBlocks {
     OwnedRows delta = lse;
     delta_of(problem.d_output(), output.view(), delta.view());
     const auto cut = [&](TensorView view) { return rows_of(view, block.first, block.count); };
-    reference_backward_step({problem.q(), rows_of(problem.k(), block.first, block.count),
-                             rows_of(problem.v(), block.first, block.count), problem.d_output(), lse.view(),
-                             delta.view(), {}, problem.mask, problem.scale},
+    reference_backward_step({problem.q(),
+                             rows_of(problem.k(), block.first, block.count),
+                             rows_of(problem.v(), block.first, block.count),
+                             problem.d_output(),
+                             lse.view(),
+                             delta.view(),
+                             {},
+                             problem.mask,
+                             problem.scale},
                             {dq.view(), cut(dk.view()), cut(dv.view())});
   }
 };
@@ -118,8 +128,9 @@ TEST_CASE("merged parts equal the steps carried one after the other") {
   reset(chain);
   reset(total);
   for (std::int64_t first = 0; first < 64; first += 16) {
-    const ForwardStep step = {problem.q(), rows_of(problem.k(), first, 16), rows_of(problem.v(), first, 16), {},
-                              problem.mask, problem.scale};
+    const ForwardStep step = {
+        problem.q(),  rows_of(problem.k(), first, 16), rows_of(problem.v(), first, 16), {}, problem.mask,
+        problem.scale};
     const ForwardState alone = {part.view(), part_max.view(), part_sum.view()};
     reset(alone);
     backend_named("cpu").forward_step(step, alone, {});
@@ -172,7 +183,8 @@ TEST_CASE("a row that sees no key gives zero and -infinity, never NaN, forward a
   }
 }
 
-TEST_CASE("backward with the LSE and output of one block alone is visibly wrong, with those of the row right") {
+TEST_CASE(
+    "backward with the LSE and output of one block alone is visibly wrong, with those of the row right") {
   const std::vector<Run> blocks = {{0, 1, 8}, {8, 1, 8}};
   TwoBlocks whole;
   OwnedTensor output = whole.dq;
@@ -198,12 +210,14 @@ TEST_CASE("what is carried from step to step cannot be fp16 or bf16") {
   OwnedTensor narrow(Element::bf16, 1, 16, 1, 16), wide(Element::fp32, 1, 16, 1, 16);
   OwnedRows numbers(1, 1, 16);
   const ForwardStep forward = {problem.q(), problem.k(), problem.v(), {}, problem.mask, problem.scale};
-  const BackwardStep backward = {problem.q(), problem.k(), problem.v(), problem.d_output(), numbers.view(),
-                                 numbers.view(), {}, problem.mask, problem.scale};
+  const BackwardStep backward = {problem.q(),    problem.k(),    problem.v(), problem.d_output(),
+                                 numbers.view(), numbers.view(), {},          problem.mask,
+                                 problem.scale};
   for (const Runner& runner : runners()) {
     INFO(runner.name);
-    const std::string output = message_of(
-        [&] { runner.backend->forward_step(forward, {narrow.view(), numbers.view(), numbers.view()}, runner.options); });
+    const std::string output = message_of([&] {
+      runner.backend->forward_step(forward, {narrow.view(), numbers.view(), numbers.view()}, runner.options);
+    });
     CHECK(output.find("output is bf16") != std::string::npos);
     CHECK(output.find("must be fp32") != std::string::npos);
     const std::string dq = message_of([&] {
@@ -222,8 +236,8 @@ TEST_CASE("the order of LSE and tensors in memory changes nothing") {
   const Problem problem({2, 40, 4, 2, 32}, Element::fp32, {});
   const auto forward = [&](const Runner& runner, const ForwardState& state) {
     reset(state);
-    runner.backend->forward_step({problem.q(), problem.k(), problem.v(), {}, problem.mask, problem.scale}, state,
-                                 runner.options);
+    runner.backend->forward_step({problem.q(), problem.k(), problem.v(), {}, problem.mask, problem.scale},
+                                 state, runner.options);
   };
   for (const Runner& runner : runners()) {
     INFO(runner.name);

@@ -61,13 +61,15 @@ PlainAttention plain_attention(const Problem& problem) {
   for (std::int64_t b = 0; b < s.batch; ++b)
     for (std::int64_t h = 0; h < s.heads; ++h) {
       const std::int64_t kv = h / (s.heads / s.kv_heads);
-      const Matrix q = head_of(problem.q(), b, h), k = head_of(problem.k(), b, kv), v = head_of(problem.v(), b, kv);
+      const Matrix q = head_of(problem.q(), b, h), k = head_of(problem.k(), b, kv),
+                   v = head_of(problem.v(), b, kv);
       const Matrix gradient = head_of(problem.d_output(), b, h);
       Matrix output = zeros(s.rows, s.dim), dq = output, dk = output, dv = output;
       for (std::int64_t i = 0; i < s.rows; ++i) {
         const kernels::KeyRange seen = keys_seen({}, problem.mask, i, s.rows);
         std::vector<float> p;
-        for (std::int64_t j = seen.first; j < seen.last; ++j) p.push_back(scale * dot(q.row(i), k.row(j), s.dim));
+        for (std::int64_t j = seen.first; j < seen.last; ++j)
+          p.push_back(scale * dot(q.row(i), k.row(j), s.dim));
         const float max = *std::max_element(p.begin(), p.end());
         float sum = 0;
         for (float& x : p) sum += x = std::exp(x - max);

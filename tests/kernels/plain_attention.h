@@ -1,5 +1,5 @@
-// Attention as one writes it first: the whole score matrix, a softmax per row, sums from left to right, all in
-// fp32.  The yardstick of "at most twice the error of a plain implementation of the same precision".
+// Attention as one writes it first: the whole score matrix, a softmax per row, sums from left to right, all
+// in fp32.  The yardstick of "at most twice the error of a plain implementation of the same precision".
 #pragma once
 
 #include <vector>

@@ -1,6 +1,6 @@
 // A ring written by hand over the `threads` communicator: every rank owns its shard, blocks travel, and the
-// gathered result equals dense attention.  Forward and kv-side backward: K, V travel, and dK, dV one hop behind
-// them.  q-side backward: Q, dO, LSE, delta travel, and dQ one hop behind them.
+// gathered result equals dense attention.  Forward and kv-side backward: K, V travel, and dK, dV one hop
+// behind them.  q-side backward: Q, dO, LSE, delta travel, and dQ one hop behind them.
 #include <cstring>
 #include <functional>
 #include <mutex>
@@ -21,14 +21,16 @@ using Bytes = std::vector<std::byte>;
 
 void rotate(Communicator& ranks, Bytes& block, int tag) {
   Bytes incoming(block.size());
-  ranks.exchange({block, (ranks.rank() + 1) % ranks.size(), incoming, (ranks.rank() + ranks.size() - 1) % ranks.size(), tag});
+  ranks.exchange({block, (ranks.rank() + 1) % ranks.size(), incoming,
+                  (ranks.rank() + ranks.size() - 1) % ranks.size(), tag});
   block.swap(incoming);
 }
 
 void rotate(Communicator& ranks, OwnedRows& block, int tag) {
   std::vector<float> incoming(block.numbers.size());
   ranks.exchange({std::as_bytes(std::span(block.numbers)), (ranks.rank() + 1) % ranks.size(),
-                  std::as_writable_bytes(std::span(incoming)), (ranks.rank() + ranks.size() - 1) % ranks.size(), tag});
+                  std::as_writable_bytes(std::span(incoming)),
+                  (ranks.rank() + ranks.size() - 1) % ranks.size(), tag});
   block.numbers.swap(incoming);
 }
 
@@ -71,15 +73,16 @@ struct Ring {
       });
     });
   }
-  void backward(int query_rank, int key_rank, const OwnedTensor& q, const OwnedTensor& k, const OwnedTensor& v,
-                const OwnedTensor& d_output, const OwnedRows& lse, const OwnedRows& delta, OwnedTensor& dq,
-                OwnedTensor& dk, OwnedTensor& dv) const {
+  void backward(int query_rank, int key_rank, const OwnedTensor& q, const OwnedTensor& k,
+                const OwnedTensor& v, const OwnedTensor& d_output, const OwnedRows& lse,
+                const OwnedRows& delta, OwnedTensor& dq, OwnedTensor& dk, OwnedTensor& dv) const {
     for_pairs(query_rank, key_rank,
-              [&](std::int64_t qf, std::int64_t qn, std::int64_t kf, std::int64_t kn, const PositionRule& position) {
+              [&](std::int64_t qf, std::int64_t qn, std::int64_t kf, std::int64_t kn,
+                  const PositionRule& position) {
                 runner.backend->backward_step(
                     {rows_of(q.view(), qf, qn), rows_of(k.view(), kf, kn), rows_of(v.view(), kf, kn),
-                     rows_of(d_output.view(), qf, qn), rows_of(lse.view(), qf, qn), rows_of(delta.view(), qf, qn),
-                     position, problem.mask, problem.scale},
+                     rows_of(d_output.view(), qf, qn), rows_of(lse.view(), qf, qn),
+                     rows_of(delta.view(), qf, qn), position, problem.mask, problem.scale},
                     {rows_of(dq.view(), qf, qn), rows_of(dk.view(), kf, kn), rows_of(dv.view(), kf, kn)},
                     runner.options);
               });
@@ -89,8 +92,8 @@ struct Ring {
 enum class Side { kv, q };
 
 // One rank's program; writes its rows of the results.
-void run_rank(const Ring& ring, Side side, Communicator& ranks, const TensorView& output, const TensorView& dq_whole,
-              const TensorView& dk_whole, const TensorView& dv_whole) {
+void run_rank(const Ring& ring, Side side, Communicator& ranks, const TensorView& output,
+              const TensorView& dq_whole, const TensorView& dk_whole, const TensorView& dv_whole) {
   const int me = ranks.rank(), size = ranks.size();
   const Shape& s = ring.problem.shape;
   OwnedTensor q = ring.shard_of(ring.problem.q(), me), d_output = ring.shard_of(ring.problem.d_output(), me);
@@ -105,10 +108,11 @@ void run_rank(const Ring& ring, Side side, Communicator& ranks, const TensorView
     const OwnedTensor& block_k = visiting_k;
     const OwnedTensor& block_v = visiting_v;
     ring.for_pairs(me, (me + size - hop) % size,
-                   [&](std::int64_t qf, std::int64_t qn, std::int64_t kf, std::int64_t kn, const PositionRule& position) {
+                   [&](std::int64_t qf, std::int64_t qn, std::int64_t kf, std::int64_t kn,
+                       const PositionRule& position) {
                      ring.runner.backend->forward_step(
-                         {rows_of(q.view(), qf, qn), rows_of(block_k.view(), kf, kn), rows_of(block_v.view(), kf, kn),
-                          position, ring.problem.mask, ring.problem.scale},
+                         {rows_of(q.view(), qf, qn), rows_of(block_k.view(), kf, kn),
+                          rows_of(block_v.view(), kf, kn), position, ring.problem.mask, ring.problem.scale},
                          {rows_of(state.output, qf, qn), rows_of(state.running_max, qf, qn),
                           rows_of(state.running_sum, qf, qn)},
                          ring.runner.options);
@@ -151,7 +155,8 @@ void run_rank(const Ring& ring, Side side, Communicator& ranks, const TensorView
 
 void check_ring(const Problem& problem, Layout layout, int parts, Side side, const Runner& runner) {
   const Shape& s = problem.shape;
-  OwnedTensor output(problem.element, s.batch, s.rows, s.heads, s.dim), dq(Element::fp32, s.batch, s.rows, s.heads, s.dim);
+  OwnedTensor output(problem.element, s.batch, s.rows, s.heads, s.dim),
+      dq(Element::fp32, s.batch, s.rows, s.heads, s.dim);
   OwnedTensor dk(Element::fp32, s.batch, s.rows, s.kv_heads, s.dim), dv = dk;
   const Ring ring{problem, layout, parts, runner};
   run_ranks(parts, {}, [&](Communicator& ranks) {
@@ -174,8 +179,8 @@ TEST_CASE("a ring of ranks, forward and backward on either side, equals dense at
       for (const Side side : {Side::kv, Side::q})
         for (const Layout layout : {Layout::contiguous, Layout::zigzag, Layout::striped})
           for (const int parts : {2, 4}) {
-            INFO(name_of(element) << ", " << text_of(mask) << ", " << name_of(layout) << ", " << parts << " ranks, "
-                                  << (side == Side::kv ? "kv side" : "q side"));
+            INFO(name_of(element) << ", " << text_of(mask) << ", " << name_of(layout) << ", " << parts
+                                  << " ranks, " << (side == Side::kv ? "kv side" : "q side"));
             check_ring(problem, layout, parts, side, runners().at(1));
           }
     }
@@ -213,7 +218,8 @@ TEST_CASE("attention split by heads through two all-to-alls equals dense attenti
     OwnedRows max(s.batch, s.heads / parts, s.rows), sum = max, lse = max;
     const ForwardState state = {carried.view(), max.view(), sum.view()};
     reset(state);
-    backend_named("cpu").forward_step({q.view(), k.view(), v.view(), {}, problem.mask, problem.scale}, state, {});
+    backend_named("cpu").forward_step({q.view(), k.view(), v.view(), {}, problem.mask, problem.scale}, state,
+                                      {});
     finish(state, finished.view(), lse.view());
     // And back.
     Bytes out(finished.bytes.size()), in(out.size());

@@ -14,7 +14,8 @@ using namespace kernel_tests;
 namespace {
 
 // Numbers that say where they stand: 1000 b + 100 row + 10 head + d.
-OwnedTensor labelled(Element element, std::int64_t batch, std::int64_t rows, std::int64_t heads, std::int64_t dim) {
+OwnedTensor labelled(Element element, std::int64_t batch, std::int64_t rows, std::int64_t heads,
+                     std::int64_t dim) {
   OwnedTensor tensor(element, batch, rows, heads, dim);
   std::vector<float> row(static_cast<std::size_t>(dim));
   for (std::int64_t b = 0; b < batch; ++b)
@@ -53,8 +54,10 @@ TEST_CASE("rows of a view are a view: sub-blocks and stripes") {
 
 TEST_CASE("rows outside of a view are refused") {
   const OwnedTensor tensor(Element::fp32, 1, 8, 1, 2);
-  for (const auto& [first, count, step] : {std::tuple{7, 2, 1}, {-1, 2, 1}, {0, 5, 2}, {0, 2, 0}, {0, -1, 1}}) {
-    const std::string message = message_of([&, f = first, c = count, s = step] { rows_of(tensor.view(), f, c, s); });
+  for (const auto& [first, count, step] :
+       {std::tuple{7, 2, 1}, {-1, 2, 1}, {0, 5, 2}, {0, 2, 0}, {0, -1, 1}}) {
+    const std::string message =
+        message_of([&, f = first, c = count, s = step] { rows_of(tensor.view(), f, c, s); });
     CHECK(message.find("a view of 8 rows") != std::string::npos);
   }
 }
@@ -78,19 +81,19 @@ TEST_CASE("packing for an all-to-all puts each rank's heads, or rows, together")
     return value;
   };
   pack_heads(tensor.view(), 2, buffer);
-  CHECK(number(0) == 0);       // batch 0, row 0, head 0
-  CHECK(number(1) == 10);      // head 1
-  CHECK(number(2) == 100);     // row 1, head 0
-  CHECK(number(8) == 1000);    // batch 1
-  CHECK(number(16) == 20);     // part 1: head 2
+  CHECK(number(0) == 0);     // batch 0, row 0, head 0
+  CHECK(number(1) == 10);    // head 1
+  CHECK(number(2) == 100);   // row 1, head 0
+  CHECK(number(8) == 1000);  // batch 1
+  CHECK(number(16) == 20);   // part 1: head 2
   OwnedTensor back(Element::fp32, 2, 4, 4, 1);
   unpack_heads(buffer, 2, back.view());
   CHECK(back.numbers() == tensor.numbers());
 
   pack_rows(tensor.view(), 4, buffer);
-  CHECK(number(3) == 30);      // part 0: row 0 of batch 0 with all heads,
-  CHECK(number(4) == 1000);    // then row 0 of batch 1
-  CHECK(number(8) == 100);     // part 1: row 1
+  CHECK(number(3) == 30);    // part 0: row 0 of batch 0 with all heads,
+  CHECK(number(4) == 1000);  // then row 0 of batch 1
+  CHECK(number(8) == 100);   // part 1: row 1
   OwnedTensor rows_back(Element::fp32, 2, 4, 4, 1);
   unpack_rows(buffer, 4, rows_back.view());
   CHECK(rows_back.numbers() == tensor.numbers());
@@ -99,8 +102,9 @@ TEST_CASE("packing for an all-to-all puts each rank's heads, or rows, together")
 TEST_CASE("a split that does not come out even, or a buffer of another size, is refused") {
   const OwnedTensor tensor(Element::fp32, 1, 4, 6, 2);
   std::vector<std::byte> buffer(static_cast<std::size_t>(bytes_of(tensor.view())));
-  CHECK(message_of([&] { pack_heads(tensor.view(), 4, buffer); }).find("6 heads cannot be split into 4 equal parts") !=
-        std::string::npos);
+  CHECK(message_of([&] {
+          pack_heads(tensor.view(), 4, buffer);
+        }).find("6 heads cannot be split into 4 equal parts") != std::string::npos);
   CHECK(message_of([&] { pack_rows(tensor.view(), 3, buffer); }).find("4 rows") != std::string::npos);
   buffer.pop_back();
   CHECK(message_of([&] { pack_rows(tensor.view(), 2, buffer); }).find("191 bytes") != std::string::npos);

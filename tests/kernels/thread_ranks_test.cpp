@@ -1,5 +1,5 @@
-// The `threads` communicator: what arrives where, and that every kind of misbehaviour ends in an error on every
-// rank, in time, that names who and what.
+// The `threads` communicator: what arrives where, and that every kind of misbehaviour ends in an error on
+// every rank, in time, that names who and what.
 #include "kernels/thread_ranks.h"
 
 #include <array>
@@ -28,7 +28,8 @@ std::span<std::byte> room(Numbers& numbers) { return std::as_writable_bytes(std:
 template <class Value>
 std::vector<Value> on_ranks(int size, const std::function<Value(Communicator&)>& body) {
   std::vector<Value> values(static_cast<std::size_t>(size));
-  run_ranks(size, {}, [&](Communicator& ranks) { values[static_cast<std::size_t>(ranks.rank())] = body(ranks); });
+  run_ranks(size, {},
+            [&](Communicator& ranks) { values[static_cast<std::size_t>(ranks.rank())] = body(ranks); });
   return values;
 }
 
@@ -38,7 +39,8 @@ struct Failed {
   std::chrono::milliseconds took{};
 };
 
-Failed failure_of(int size, std::chrono::milliseconds deadline, const std::function<void(Communicator&)>& body) {
+Failed failure_of(int size, std::chrono::milliseconds deadline,
+                  const std::function<void(Communicator&)>& body) {
   const auto start = std::chrono::steady_clock::now();
   Failed failed;
   try {
@@ -47,7 +49,8 @@ Failed failure_of(int size, std::chrono::milliseconds deadline, const std::funct
     failed.cause = error.what();
     failed.errors = error.errors();
   }
-  failed.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  failed.took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   return failed;
 }
 
@@ -62,7 +65,8 @@ void check_all_know(const Failed& failed) {
   }
 }
 
-constexpr std::chrono::milliseconds generous = 20s;  // far less than a hang, far more than a busy machine needs
+constexpr std::chrono::milliseconds generous =
+    20s;  // far less than a hang, far more than a busy machine needs
 
 }  // namespace
 
@@ -73,7 +77,8 @@ TEST_CASE("a block that goes around a ring visits every rank and comes home") {
       std::vector<float> visitors;
       for (int hop = 0; hop < size; ++hop) {
         visitors.push_back(block.back());
-        ranks.exchange({bytes(block), (ranks.rank() + 1) % size, room(next), (ranks.rank() + size - 1) % size, hop % 2});
+        ranks.exchange(
+            {bytes(block), (ranks.rank() + 1) % size, room(next), (ranks.rank() + size - 1) % size, hop % 2});
         std::swap(block, next);
       }
       visitors.push_back(block.front());
@@ -82,7 +87,8 @@ TEST_CASE("a block that goes around a ring visits every rank and comes home") {
     for (int rank = 0; rank < size; ++rank)
       for (int hop = 0; hop <= size; ++hop) {
         const int from = (rank - hop % size + size) % size;
-        REQUIRE(seen[static_cast<std::size_t>(rank)][static_cast<std::size_t>(hop)] == static_cast<float>(from));
+        REQUIRE(seen[static_cast<std::size_t>(rank)][static_cast<std::size_t>(hop)] ==
+                static_cast<float>(from));
       }
   }
 }
@@ -117,23 +123,27 @@ TEST_CASE("gather, all-to-all and reduce-scatter move every part to its place") 
 
   const auto turned = on_ranks<Numbers>(size, [](Communicator& ranks) {
     Numbers out(size), in(size);
-    for (int to = 0; to < size; ++to) out[static_cast<std::size_t>(to)] = static_cast<float>(10 * ranks.rank() + to);
+    for (int to = 0; to < size; ++to)
+      out[static_cast<std::size_t>(to)] = static_cast<float>(10 * ranks.rank() + to);
     ranks.all_to_all(bytes(out), room(in));
     ranks.barrier();
     return in;
   });
   for (int rank = 0; rank < size; ++rank)
     for (int from = 0; from < size; ++from)
-      CHECK(turned[static_cast<std::size_t>(rank)][static_cast<std::size_t>(from)] == static_cast<float>(10 * from + rank));
+      CHECK(turned[static_cast<std::size_t>(rank)][static_cast<std::size_t>(from)] ==
+            static_cast<float>(10 * from + rank));
 
   const auto summed = on_ranks<Numbers>(size, [](Communicator& ranks) {
     Numbers out(2 * size), in(2);
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(i) * static_cast<float>(ranks.rank() + 1);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<float>(i) * static_cast<float>(ranks.rank() + 1);
     ranks.reduce_scatter(out, in);
     return in;
   });
   for (std::size_t rank = 0; rank < size; ++rank)
-    CHECK(summed[rank] == Numbers{static_cast<float>(2 * rank * 10), static_cast<float>((2 * rank + 1) * 10)});
+    CHECK(summed[rank] ==
+          Numbers{static_cast<float>(2 * rank * 10), static_cast<float>((2 * rank + 1) * 10)});
 }
 
 TEST_CASE("a bf16 reduce-scatter sums in fp32 and rounds once") {
@@ -210,7 +220,8 @@ TEST_CASE("a rank that sleeps past the deadline is named on every rank") {
     });
     INFO(failed.cause);
     CHECK(says(failed.cause, "within 200 ms"));
-    CHECK(says(failed.cause, collective ? "rank 0 did not come to the barrier" : "rank 0 did not come to the exchange (tag 7"));
+    CHECK(says(failed.cause, collective ? "rank 0 did not come to the barrier"
+                                        : "rank 0 did not come to the exchange (tag 7"));
     CHECK(says(failed.cause, "longer deadline"));
     CHECK(in_time == 2);
     check_all_know(failed);
@@ -299,8 +310,19 @@ TEST_CASE("an exchange that is left behind by an error does not touch dead memor
       const auto pending = ranks.start_exchange({bytes(out), 1 - ranks.rank(), room(in), 1 - ranks.rank()});
       if (ranks.rank() == 0) throw ArgumentError("stop");
       pending->finish();
-      pending->finish();
+      ranks.barrier();
     });
     REQUIRE(failed.cause == "rank 0 threw: stop");
   }
+}
+
+TEST_CASE("an exchange is finished once") {
+  const Failed failed = failure_of(1, generous, [](Communicator& ranks) {
+    const Numbers out(1);
+    Numbers in(1);
+    const auto pending = ranks.start_exchange({bytes(out), 0, room(in), 0});
+    pending->finish();
+    pending->finish();
+  });
+  CHECK(says(failed.cause, "finished before"));
 }
