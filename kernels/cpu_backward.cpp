@@ -69,21 +69,22 @@ struct KeyTile {
   std::int64_t batch, head, number, first, count;
 };
 
-TileProduct product(const Scratch& a, std::int64_t a_row_stride, std::int64_t a_depth_stride,
-                    const Scratch& b, std::int64_t b_stride, const Scratch& c, std::int64_t c_stride) {
-  TileProduct result;
-  result.a = a.data();
-  result.a_row_stride = a_row_stride;
-  result.a_depth_stride = a_depth_stride;
-  result.b = b.data();
-  result.b_stride = b_stride;
-  result.c = c.data();
-  result.c_stride = c_stride;
-  return result;
-}
+struct Operand {
+  const float* data;
+  std::int64_t row_stride, depth_stride;
+};
 
-void multiply(const TileKernels& tile, TileProduct product, std::int64_t rows, std::int64_t columns,
-              std::int64_t depth, bool add) {
+// c (rows x columns) = or += a b.
+void multiply(const TileKernels& tile, const Operand& a, const float* b, std::int64_t b_stride, float* c,
+              std::int64_t c_stride, std::int64_t rows, std::int64_t columns, std::int64_t depth, bool add) {
+  TileProduct product;
+  product.a = a.data;
+  product.a_row_stride = a.row_stride;
+  product.a_depth_stride = a.depth_stride;
+  product.b = b;
+  product.b_stride = b_stride;
+  product.c = c;
+  product.c_stride = c_stride;
   product.rows = rows;
   product.columns = columns;
   product.depth = depth;
@@ -91,33 +92,37 @@ void multiply(const TileKernels& tile, TileProduct product, std::int64_t rows, s
   tile.multiply(product);
 }
 
-// What one query tile of one head gives to, and takes from, a tile of keys.
-void backward_tile(const TileKernels& tile, const BackwardStep& step, const GradientState& state,
-                   const KeyTile& keys, std::int64_t head, std::int64_t first_row, std::int64_t rows,
-                   std::int64_t key_tile, std::atomic<std::int64_t>& turn, BackwardScratch& scratch) {
+// The five products of some query rows of one head with the keys of the tile that these rows see, from
+// `key_offset` (a multiple of tile_columns) on.  Leaves their dQ in the scratch memory.
+void backward_products(const TileKernels& tile, const BackwardStep& step, const KeyTile& keys,
+                       std::int64_t head, const RowRange& range, std::int64_t key_offset, std::int64_t count,
+                       std::int64_t key_tile, BackwardScratch& scratch) {
   const std::int64_t dim = step.q.dim;
-  const std::int64_t columns = (keys.count + tile_columns - 1) / tile_columns * tile_columns;
-  load_rows(tile, step.q, keys.batch, head, first_row, rows, scratch.q.data());
-  load_rows(tile, step.d_output, keys.batch, head, first_row, rows, scratch.d_output.data());
+  const std::int64_t rows = range.last - range.first;
+  const std::int64_t first_key = keys.first + key_offset;
+  const std::int64_t columns = (count + tile_columns - 1) / tile_columns * tile_columns;
+  load_rows(tile, step.q, keys.batch, head, range.first, rows, scratch.q.data());
+  load_rows(tile, step.d_output, keys.batch, head, range.first, rows, scratch.d_output.data());
   for (std::int64_t row = 0; row < rows; ++row) {
-    scratch.lse.data()[row] = step.lse.at(keys.batch, head, first_row + row);
-    scratch.delta.data()[row] = step.delta.at(keys.batch, head, first_row + row);
+    scratch.lse.data()[row] = step.lse.at(keys.batch, head, range.first + row);
+    scratch.delta.data()[row] = step.delta.at(keys.batch, head, range.first + row);
   }
 
-  multiply(tile, product(scratch.q, dim, 1, scratch.k_transposed, key_tile, scratch.scores, key_tile), rows,
-           columns, dim, false);
-  multiply(tile,
-           product(scratch.d_output, dim, 1, scratch.v_transposed, key_tile, scratch.products, key_tile),
+  float* const p = scratch.scores.data();
+  float* const ds = scratch.products.data();
+  multiply(tile, {scratch.q.data(), dim, 1}, scratch.k_transposed.data() + key_offset, key_tile, p, key_tile,
            rows, columns, dim, false);
-  const std::int64_t seen_from = keys_seen(step.position, step.mask, first_row + rows - 1, step.k.rows).first;
-  const std::int64_t seen_to = keys_seen(step.position, step.mask, first_row, step.k.rows).last;
-  if (keys.first < seen_from || keys.first + columns > seen_to)
-    hide_masked_scores(scratch.scores.data(), key_tile, columns, step.position, step.mask, first_row, rows,
-                       keys.first, step.k.rows);
+  multiply(tile, {scratch.d_output.data(), dim, 1}, scratch.v_transposed.data() + key_offset, key_tile, ds,
+           key_tile, rows, columns, dim, false);
+  const std::int64_t seen_from = keys_seen(step.position, step.mask, range.last - 1, step.k.rows).first;
+  const std::int64_t seen_to = keys_seen(step.position, step.mask, range.first, step.k.rows).last;
+  if (first_key < seen_from || first_key + columns > seen_to)
+    hide_masked_scores(p, key_tile, columns, step.position, step.mask, range.first, rows, first_key,
+                       step.k.rows);
 
   TileGradient gradient;
-  gradient.scores = scratch.scores.data();
-  gradient.products = scratch.products.data();
+  gradient.scores = p;
+  gradient.products = ds;
   gradient.stride = key_tile;
   gradient.rows = rows;
   gradient.columns = columns;
@@ -126,15 +131,29 @@ void backward_tile(const TileKernels& tile, const BackwardStep& step, const Grad
   gradient.delta = scratch.delta.data();
   tile.gradient(gradient);
 
-  multiply(tile, product(scratch.scores, 1, key_tile, scratch.d_output, dim, scratch.dv, dim), keys.count,
+  multiply(tile, {p, 1, key_tile}, scratch.d_output.data(), dim, scratch.dv.data() + key_offset * dim, dim,
+           count, dim, rows, true);
+  multiply(tile, {ds, 1, key_tile}, scratch.q.data(), dim, scratch.dk.data() + key_offset * dim, dim, count,
            dim, rows, true);
-  multiply(tile, product(scratch.products, 1, key_tile, scratch.q, dim, scratch.dk, dim), keys.count, dim,
-           rows, true);
-  multiply(tile, product(scratch.products, key_tile, 1, scratch.k, dim, scratch.dq, dim), rows, dim,
-           keys.count, false);
+  multiply(tile, {ds, key_tile, 1}, scratch.k.data() + key_offset * dim, dim, scratch.dq.data(), dim, rows,
+           dim, count, false);
+}
+
+// What one query tile of one head gives to, and takes from, a tile of keys.
+void backward_tile(const TileKernels& tile, const BackwardStep& step, const GradientState& state,
+                   const KeyTile& keys, std::int64_t head, const RowRange& tile_rows, const KeyRange& touched,
+                   std::int64_t key_tile, std::atomic<std::int64_t>& turn, BackwardScratch& scratch) {
+  // On the edge of the mask: leave out rows and keys at the ends of the tile that do not see each other.
+  const std::int64_t offset =
+      std::max<std::int64_t>(touched.first - keys.first, 0) / tile_columns * tile_columns;
+  const std::int64_t count = std::min(keys.count, touched.last - keys.first) - offset;
+  const KeyRange seen = {keys.first + offset, keys.first + offset + count};
+  const RowRange rows = rows_touching(step.position, step.mask, tile_rows, seen, step.k.rows);
+  if (!rows.empty()) backward_products(tile, step, keys, head, rows, offset, count, key_tile, scratch);
 
   for (std::int64_t now = turn.load(); now != keys.number; now = turn.load()) turn.wait(now);
-  add_rows(scratch.dq.data(), state.dq, keys.batch, head, first_row, rows);
+  if (!rows.empty())
+    add_rows(scratch.dq.data(), state.dq, keys.batch, head, rows.first, rows.last - rows.first);
   turn.store(keys.number + 1);
   turn.notify_all();
 }
@@ -152,11 +171,11 @@ void backward_keys(const TileKernels& tile, const BackwardStep& step, const Grad
   const std::int64_t group = step.q.heads / step.k.heads;
   for (std::int64_t head = keys.head * group; head < (keys.head + 1) * group; ++head)
     for (std::int64_t first = 0, number = 0; first < step.q.rows; first += row_tile, ++number) {
-      const std::int64_t rows = std::min(row_tile, step.q.rows - first);
-      const KeyRange touched = keys_touched(step.position, step.mask, first, first + rows, step.k.rows);
+      const RowRange rows = {first, std::min(first + row_tile, step.q.rows)};
+      const KeyRange touched = keys_touched(step.position, step.mask, rows.first, rows.last, step.k.rows);
       if (touched.empty() || keys.number < touched.first / key_tile || keys.first >= touched.last) continue;
-      backward_tile(tile, step, state, keys, head, first, rows, key_tile, turns.of(keys.batch, head, number),
-                    scratch);
+      backward_tile(tile, step, state, keys, head, rows, touched, key_tile,
+                    turns.of(keys.batch, head, number), scratch);
     }
   add_rows(scratch.dk.data(), state.dk, keys.batch, keys.head, keys.first, keys.count);
   add_rows(scratch.dv.data(), state.dv, keys.batch, keys.head, keys.first, keys.count);

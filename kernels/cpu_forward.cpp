@@ -64,41 +64,51 @@ void forward_tile(const TileKernels& tile, const ForwardStep& step, const Forwar
     load_rows(tile, step.v, at.batch, key_head, first, count, scratch.v.data());
     tile.transpose(scratch.k.data(), count, dim, scratch.k_transposed.data(), key_tile);
 
+    // Tiles on the edge of the mask: leave out the rows at either end that see none of these keys.
+    const bool masked = first < seen_by_all.first || first + columns > seen_by_all.last;
+    const RowRange all = {at.first_row, at.first_row + at.rows};
+    const RowRange rows =
+        masked ? rows_touching(step.position, step.mask, all, {first, first + count}, keys) : all;
+    if (rows.empty()) continue;
+    const std::int64_t skipped = rows.first - at.first_row;
+    float* scores_of_rows = scratch.scores.data() + skipped * key_tile;
+    float* output_of_rows = scratch.output.data() + skipped * dim;
+
     TileProduct scores;
-    scores.a = scratch.q.data();
+    scores.a = scratch.q.data() + skipped * dim;
     scores.a_row_stride = dim;
     scores.b = scratch.k_transposed.data();
     scores.b_stride = key_tile;
-    scores.c = scratch.scores.data();
+    scores.c = scores_of_rows;
     scores.c_stride = key_tile;
-    scores.rows = at.rows;
+    scores.rows = rows.last - rows.first;
     scores.columns = columns;
     scores.depth = dim;
     tile.multiply(scores);
-    if (first < seen_by_all.first || first + columns > seen_by_all.last)
-      hide_masked_scores(scratch.scores.data(), key_tile, columns, step.position, step.mask, at.first_row,
-                         at.rows, first, keys);
+    if (masked)
+      hide_masked_scores(scores_of_rows, key_tile, columns, step.position, step.mask, rows.first, scores.rows,
+                         first, keys);
 
     TileSoftmax softmax;
-    softmax.scores = scratch.scores.data();
+    softmax.scores = scores_of_rows;
     softmax.scores_stride = key_tile;
-    softmax.rows = at.rows;
+    softmax.rows = scores.rows;
     softmax.columns = columns;
     softmax.scale = static_cast<float>(step.scale);
-    softmax.running_max = scratch.running_max.data();
-    softmax.running_sum = scratch.running_sum.data();
-    softmax.output = scratch.output.data();
+    softmax.running_max = scratch.running_max.data() + skipped;
+    softmax.running_sum = scratch.running_sum.data() + skipped;
+    softmax.output = output_of_rows;
     softmax.dim = dim;
     tile.softmax(softmax);
 
     TileProduct output;
-    output.a = scratch.scores.data();
+    output.a = scores_of_rows;
     output.a_row_stride = key_tile;
     output.b = scratch.v.data();
     output.b_stride = dim;
-    output.c = scratch.output.data();
+    output.c = output_of_rows;
     output.c_stride = dim;
-    output.rows = at.rows;
+    output.rows = scores.rows;
     output.columns = dim;
     output.depth = count;
     output.add = true;

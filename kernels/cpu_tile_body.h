@@ -177,8 +177,8 @@ void load_bf16(const void* from, std::int64_t count, float* to) {
 // Squares of 4 x 4 numbers, transposed in registers.
 template <class V>
 void transpose(const float* from, std::int64_t rows, std::int64_t dim, float* to, std::int64_t to_stride) {
-  typedef float Four
-      __attribute__((vector_size(16), aligned(4), may_alias));  // NOLINT: `using` loses aligned(4)
+  // NOLINTNEXTLINE(modernize-use-using): `using` would lose aligned(4)
+  typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
   const auto at = [](const float* p) { return *reinterpret_cast<const Four*>(p); };
   const auto put = [](float* p, Four value) { *reinterpret_cast<Four*>(p) = value; };
   std::int64_t row = 0;
@@ -212,10 +212,10 @@ float fma_loop(std::int64_t rounds) {
   for (std::int64_t round = 0; round < rounds; ++round) {
     V::hide(factor);  // the compiler must not see that these stay the same
     V::hide(term);
-    for (int i = 0; i < fma_loop_chains; ++i) chain[i] = V::fma(chain[i], factor, term);
+    for (Vec& x : chain) x = V::fma(x, factor, term);
   }
   Vec sum = V::zero();
-  for (int i = 0; i < fma_loop_chains; ++i) sum = V::add(sum, chain[i]);
+  for (const Vec& x : chain) sum = V::add(sum, x);
   return V::reduce_add(sum);
 }
 

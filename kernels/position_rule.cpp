@@ -38,6 +38,17 @@ KeyRange keys_touched(const PositionRule& position, const Mask& mask, std::int64
           keys_seen(position, mask, last_row - 1, keys).last};
 }
 
+RowRange rows_touching(const PositionRule& position, const Mask& mask, RowRange rows, const KeyRange& tile,
+                       std::int64_t keys) {
+  const auto touches = [&](std::int64_t row) {
+    const KeyRange seen = keys_seen(position, mask, row, keys);
+    return std::max(seen.first, tile.first) < std::min(seen.last, tile.last);
+  };
+  while (!rows.empty() && !touches(rows.first)) ++rows.first;
+  while (!rows.empty() && !touches(rows.last - 1)) --rows.last;
+  return rows;
+}
+
 std::int64_t kept_pairs(const PositionRule& position, const Mask& mask, std::int64_t rows,
                         std::int64_t keys) {
   std::int64_t pairs = 0;

@@ -40,10 +40,22 @@ struct KeyRange {
 // The key rows, out of `keys`, that query row `row` sees.
 KeyRange keys_seen(const PositionRule& position, const Mask& mask, std::int64_t row, std::int64_t keys);
 
-// From the first key that one of the query rows first_row <= i < last_row sees to the last.  Empty when none
-// sees any.
+// From the first key that one of the query rows first_row <= i < last_row sees to the last.  With a sliding
+// mask and wide strides there may be keys in between that none of them sees.
 KeyRange keys_touched(const PositionRule& position, const Mask& mask, std::int64_t first_row,
                       std::int64_t last_row, std::int64_t keys);
+
+// Query rows first <= i < last; empty when first >= last.
+struct RowRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+
+  bool empty() const { return first >= last; }
+};
+
+// `rows` without those at its two ends that see none of the keys of `tile`.
+RowRange rows_touching(const PositionRule& position, const Mask& mask, RowRange rows, const KeyRange& tile,
+                       std::int64_t keys);
 
 // (query, key) pairs that the mask keeps.  A forward step does 4 x dim flop per pair and head, a backward
 // step 10 x dim.

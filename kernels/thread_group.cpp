@@ -52,7 +52,7 @@ std::shared_ptr<Message> ThreadGroup::take(Lock& lock, int me, const Exchange& e
   wait(
       lock, me, exchange_name(exchange), deadline, [&] { return !inbox.empty(); },
       [&] { return std::vector<int>{exchange.from}; });
-  const std::shared_ptr<Message> message = inbox.front();
+  std::shared_ptr<Message> message = inbox.front();
   inbox.pop_front();
   if (message->bytes.size() != exchange.receive.size()) {
     message->state = MessageState::withdrawn;
