@@ -90,7 +90,7 @@ TEST_CASE("head dims that are multiples of 16 are right on every backend") {
 }
 
 TEST_CASE("blocks that end inside, at and just behind a tile are right") {
-  // Tiles of the cpu backend: 192 rows x 64 keys forward, 192 keys x 96 rows backward.
+  // Tiles of the cpu backend: 192 rows x 192 keys forward, 192 keys x 96 rows backward.
   for (const std::int64_t rows : {1, 2, 15, 63, 65, 97, 192, 193, 385})
     for (const Mask& mask : {Mask{MaskKind::causal}, Mask{MaskKind::full}, Mask{MaskKind::sliding, 70}}) {
       const Problem problem({1, rows, 2, 1, 32}, Element::fp32, mask);

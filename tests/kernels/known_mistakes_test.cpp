@@ -231,6 +231,36 @@ TEST_CASE("what is carried from step to step cannot be fp16 or bf16") {
   }
 }
 
+TEST_CASE("carrying bf16 from step to step would break the rule for rings that carrying fp32 keeps") {
+  // Forward only, 32 steps of 8 keys; `narrow` rounds what is carried to bf16 after each, as partial results
+  // of the inputs' type do.
+  const Problem problem({1, 256, 1, 1, 64}, Element::bf16, {MaskKind::full});
+  const std::vector<double> truth = problem.dense().output;
+  const auto error_of = [&](std::int64_t keys_per_step, bool narrow) {
+    OwnedTensor carried(Element::fp32, 1, 256, 1, 64), rounded(Element::bf16, 1, 256, 1, 64),
+        output = rounded;
+    OwnedRows max(1, 1, 256), sum = max, lse = max;
+    const ForwardState state = {carried.view(), max.view(), sum.view()};
+    reset(state);
+    for (std::int64_t first = 0; first < 256; first += keys_per_step) {
+      backend_named("cpu").forward_step({problem.q(),
+                                         rows_of(problem.k(), first, keys_per_step),
+                                         rows_of(problem.v(), first, keys_per_step),
+                                         {},
+                                         problem.mask,
+                                         problem.scale},
+                                        state, {});
+      if (!narrow) continue;
+      convert(carried.view(), rounded.view());
+      convert(rounded.view(), carried.view());
+    }
+    finish(state, output.view(), lse.view());
+    return relative_error(output.numbers(), truth);
+  };
+  CHECK(error_of(8, false) <= 1.2 * error_of(256, false));
+  CHECK(error_of(8, true) > 1.5 * error_of(256, false));
+}
+
 TEST_CASE("the order of LSE and tensors in memory changes nothing") {
   // Rows before heads, padded; and heads before rows.
   const Problem problem({2, 40, 4, 2, 32}, Element::fp32, {});
