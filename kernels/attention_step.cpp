@@ -18,7 +18,14 @@ void check_view(const char* operation, const char* name, const ConstTensorView& 
     fail(operation, std::string(name) + " is " + text_of(view) + " but has no memory; set data");
 }
 
-void check_fp32(const char* operation, const char* name, const ConstTensorView& view) {
+// What a step writes: fp32, and no two rows in one place, as when a stride was forgotten.
+void check_carried(const char* operation, const char* name, const ConstTensorView& view) {
+  if ((view.batch > 1 && view.batch_stride == 0) || (view.rows > 1 && view.row_stride == 0) ||
+      (view.heads > 1 && view.head_stride == 0))
+    fail(operation, std::string(name) + " is " + text_of(view) + " with strides " +
+                        std::to_string(view.batch_stride) + ", " + std::to_string(view.row_stride) + ", " +
+                        std::to_string(view.head_stride) +
+                        " (batch, row, head); a stride of 0 would write several rows to one place");
   if (view.element != Element::fp32)
     fail(operation, std::string(name) + " is " + std::string(name_of(view.element)) +
                         "; what is carried from step to step must be fp32");
@@ -76,12 +83,26 @@ void check_per_row(const char* operation, const char* name, const ConstRowView& 
     fail(operation, std::string(name) + " has no memory; set data");
 }
 
+namespace {
+
+void check_carried_rows(const char* operation, const char* name, const ConstRowView& view,
+                        const ConstTensorView& of) {
+  check_per_row(operation, name, view, of);
+  if ((view.batch > 1 && view.batch_stride == 0) || (view.heads > 1 && view.head_stride == 0) ||
+      (view.rows > 1 && view.row_stride == 0))
+    fail(operation, std::string(name) + " has strides " + std::to_string(view.batch_stride) + ", " +
+                        std::to_string(view.head_stride) + ", " + std::to_string(view.row_stride) +
+                        " (batch, head, row); a stride of 0 would write several rows to one place");
+}
+
+}  // namespace
+
 void check(const char* operation, const ForwardStep& step, const ForwardState& state) {
   check_inputs(operation, step.q, step.k, step.v, step.position, step.mask, step.scale);
   check_same_shape(operation, "output", state.output, "q", step.q);
-  check_fp32(operation, "output", state.output);
-  check_per_row(operation, "running_max", state.running_max, step.q);
-  check_per_row(operation, "running_sum", state.running_sum, step.q);
+  check_carried(operation, "output", state.output);
+  check_carried_rows(operation, "running_max", state.running_max, step.q);
+  check_carried_rows(operation, "running_sum", state.running_sum, step.q);
 }
 
 void check(const char* operation, const BackwardStep& step, const GradientState& state) {
@@ -92,9 +113,9 @@ void check(const char* operation, const BackwardStep& step, const GradientState&
   check_same_shape(operation, "dq", state.dq, "q", step.q);
   check_same_shape(operation, "dk", state.dk, "k", step.k);
   check_same_shape(operation, "dv", state.dv, "k", step.k);
-  check_fp32(operation, "dq", state.dq);
-  check_fp32(operation, "dk", state.dk);
-  check_fp32(operation, "dv", state.dv);
+  check_carried(operation, "dq", state.dq);
+  check_carried(operation, "dk", state.dk);
+  check_carried(operation, "dv", state.dv);
 }
 
 }  // namespace kernels

@@ -9,7 +9,7 @@ namespace kernels {
 
 namespace {
 
-std::string nothing(const StepNeeds& needs) {
+std::string reference_reason(const StepNeeds& needs) {
   return needs.dim > 0 ? "" : "the reference takes positive head dims, not " + std::to_string(needs.dim);
 }
 
@@ -39,7 +39,7 @@ constexpr std::array<Backend, 2> table = {{
        check_threads(options);
        cpu_backward_step(step, state, options.threads, options.cpu_level);
      }},
-    {"reference", nothing, describe_reference,
+    {"reference", reference_reason, describe_reference,
      [](const ForwardStep& step, const ForwardState& state, const StepOptions&) {
        reference_forward_step(step, state);
      },

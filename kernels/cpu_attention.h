@@ -12,7 +12,7 @@
 
 namespace kernels {
 
-// Element of a tensor row, in words, when the cpu backend cannot compute this head dim; "" when it can.
+// Why the cpu backend cannot compute this head dim, in words; "" when it can.
 std::string cpu_rejects(std::int64_t dim);
 
 void cpu_forward_step(const ForwardStep& step, const ForwardState& state, int threads, CpuLevel level);

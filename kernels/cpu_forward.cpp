@@ -4,8 +4,8 @@
 //     scores = Q K^T        (K transposed once per tile, so that keys lie along vectors)
 //     softmax moves the row state on, rescales o and turns scores into p
 //     o += p V
-// Sized so that everything stays in a second-level cache of 1 MB at dim 128, with enough rows that preparing a
-// tile of K and V costs little beside using it.
+// Sized so that everything stays in a second-level cache of 1 MB at dim 128, with enough rows that preparing
+// a tile of K and V costs little beside using it.
 #include <algorithm>
 #include <string>
 #include <vector>

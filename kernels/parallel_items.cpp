@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -25,7 +26,11 @@ void parallel_items(int threads, std::int64_t count, const std::function<void(in
   const auto helpers = static_cast<int>(std::clamp<std::int64_t>(count, 1, std::max(threads, 1))) - 1;
   {
     std::vector<std::jthread> pool;
-    for (int worker = 1; worker <= helpers; ++worker) pool.emplace_back(work, worker);
+    try {
+      for (int worker = 1; worker <= helpers; ++worker) pool.emplace_back(work, worker);
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+      // The system has no more threads to give: fewer are slower, not wrong.
+    }
     work(0);
   }
   if (error) std::rethrow_exception(error);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -158,10 +159,16 @@ void run_ranks(int size, const ThreadRanksOptions& options, const std::function<
   std::vector<std::string> errors(static_cast<std::size_t>(size));
   {
     std::vector<std::jthread> threads;
-    for (int rank = 0; rank < size; ++rank)
-      threads.emplace_back([&group, &options, &body, &errors, rank] {
-        errors[static_cast<std::size_t>(rank)] = run_rank(group, rank, options.deadline, body);
-      });
+    const auto started = [&] { return static_cast<int>(threads.size()); };
+    try {
+      while (started() < size)
+        threads.emplace_back([&group, &options, &body, &errors, rank = started()] {
+          errors[static_cast<std::size_t>(rank)] = run_rank(group, rank, options.deadline, body);
+        });
+    } catch (const std::system_error& error) {
+      group.fail(started(), "rank " + std::to_string(started()) + " could not be started: " + error.what() +
+                                "; use fewer ranks");
+    }
   }
   if (const std::optional<std::string> cause = group.failure()) throw RanksFailed(*cause, std::move(errors));
 }

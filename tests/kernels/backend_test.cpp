@@ -135,6 +135,17 @@ TEST_CASE("steps refuse what does not fit together and say what would be right")
     rows.state.running_sum.rows = 4;
     rows.refuses({"running_sum is 1 x 8 x 4 (batch x heads x rows)", "one number per batch, head and row"});
   }
+  SECTION("strides of 0 in what is written") {
+    Good good;
+    good.state.output.row_stride = 0;
+    good.refuses({"output is 1 x 8 x 4 x 16 fp32 with strides 512, 0, 16", "several rows to one place"});
+    Good rows;
+    rows.state.running_max.head_stride = 0;
+    rows.refuses({"running_max has strides 32, 0, 1", "several rows to one place"});
+    Good gradient;
+    gradient.gradients.dv.head_stride = 0;
+    gradient.refuses_backward({"dv is 1 x 8 x 2 x 16 fp32 with strides 256, 32, 0"});
+  }
   SECTION("no memory") {
     Good good;
     good.forward.q.data = nullptr;

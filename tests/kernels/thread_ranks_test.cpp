@@ -228,6 +228,16 @@ TEST_CASE("a rank that sleeps past the deadline is named on every rank") {
   }
 }
 
+TEST_CASE("a rank may set its own deadline, and its failure is the failure of all") {
+  const Failed failed = failure_of(3, generous, [](Communicator& ranks) {
+    if (ranks.rank() == 1) ranks.set_deadline(100ms);
+    if (ranks.rank() == 2) std::this_thread::sleep_for(1s);
+    ranks.barrier();
+  });
+  CHECK(says(failed.cause, "rank 2 did not come to the barrier of rank 1 within 100 ms"));
+  check_all_know(failed);
+}
+
 TEST_CASE("a rank that has returned is missed at once, not at the deadline") {
   for (const bool collective : {false, true}) {
     const Failed failed = failure_of(3, generous, [&](Communicator& ranks) {
