@@ -11,6 +11,13 @@
 
 #include "kernels/cpu_tile.h"
 
+// The sums of a block stay in registers only when its small loops are unrolled before registers are assigned.
+#if defined(__clang__)
+#define RINGSIDE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define RINGSIDE_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 namespace kernels {
 
 constexpr float minus_infinity = -__builtin_huge_valf();
@@ -44,26 +51,35 @@ template <class V, int ROWS, int VECTORS>
                                                   std::int64_t column) {
   using Vec = typename V::Vec;
   Vec sum[ROWS][VECTORS];
-  for (int i = 0; i < ROWS; ++i)
+  RINGSIDE_UNROLL
+  for (int i = 0; i < ROWS; ++i) {
+    RINGSIDE_UNROLL
     for (int j = 0; j < VECTORS; ++j) sum[i][j] = V::zero();
+  }
   const float* a = t.a + row * t.a_row_stride;
   const float* b = t.b + column;
   for (std::int64_t k = 0; k < t.depth; ++k) {
     Vec right[VECTORS];
+    RINGSIDE_UNROLL
     for (int j = 0; j < VECTORS; ++j) right[j] = V::load(b + j * V::lanes);
+    RINGSIDE_UNROLL
     for (int i = 0; i < ROWS; ++i) {
       const Vec left = V::set(a[i * t.a_row_stride]);
+      RINGSIDE_UNROLL
       for (int j = 0; j < VECTORS; ++j) sum[i][j] = V::fma(left, right[j], sum[i][j]);
     }
     a += t.a_depth_stride;
     b += t.b_stride;
   }
   float* c = t.c + row * t.c_stride + column;
-  for (int i = 0; i < ROWS; ++i)
+  RINGSIDE_UNROLL
+  for (int i = 0; i < ROWS; ++i) {
+    RINGSIDE_UNROLL
     for (int j = 0; j < VECTORS; ++j) {
       float* place = c + i * t.c_stride + j * V::lanes;
       V::store(place, t.add ? V::add(V::load(place), sum[i][j]) : sum[i][j]);
     }
+  }
 }
 
 template <class V, int VECTORS>
@@ -237,3 +253,5 @@ constexpr TileKernels tile_kernels(const char* name) {
 }
 
 }  // namespace kernels
+
+#undef RINGSIDE_UNROLL
