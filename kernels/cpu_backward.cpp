@@ -23,20 +23,21 @@ namespace {
 constexpr std::int64_t row_tile = 96;
 constexpr std::int64_t key_tile_of(std::int64_t dim) { return dim <= 128 ? 192 : 96; }
 
+// For tiles of at most `rows` queries x `keys` keys.
 struct BackwardScratch {
-  BackwardScratch(std::int64_t dim, std::int64_t key_tile)
-      : k(key_tile * dim),
-        k_transposed(dim * key_tile),
-        v_transposed(dim * key_tile),
-        dk(key_tile * dim),
-        dv(key_tile * dim),
-        q(row_tile * dim),
-        d_output(row_tile * dim),
-        dq(row_tile * dim),
-        scores(row_tile * key_tile),
-        products(row_tile * key_tile),
-        lse(row_tile),
-        delta(row_tile) {}
+  BackwardScratch(std::int64_t dim, std::int64_t rows, std::int64_t keys)
+      : k(keys * dim),
+        k_transposed(dim * keys),
+        v_transposed(dim * keys),
+        dk(keys * dim),
+        dv(keys * dim),
+        q(rows * dim),
+        d_output(rows * dim),
+        dq(rows * dim),
+        scores(rows * keys),
+        products(rows * keys),
+        lse(rows),
+        delta(rows) {}
 
   Scratch k, k_transposed, v_transposed, dk, dv, q, d_output, dq, scores, products, lse, delta;
 };
@@ -100,7 +101,7 @@ void backward_products(const TileKernels& tile, const BackwardStep& step, const 
   const std::int64_t dim = step.q.dim;
   const std::int64_t rows = range.last - range.first;
   const std::int64_t first_key = keys.first + key_offset;
-  const std::int64_t columns = (count + tile_columns - 1) / tile_columns * tile_columns;
+  const std::int64_t columns = padded_columns(count);
   load_rows(tile, step.q, keys.batch, head, range.first, rows, scratch.q.data());
   load_rows(tile, step.d_output, keys.batch, head, range.first, rows, scratch.d_output.data());
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -188,13 +189,14 @@ void cpu_backward_step(const BackwardStep& step, const GradientState& state, int
   if (const std::string why = cpu_rejects(step.q.dim); !why.empty())
     throw ArgumentError("backward step (cpu): " + why);
   const TileKernels& tile = tile_kernels_of(level);
-  const std::int64_t key_tile = key_tile_of(step.q.dim);
   const std::int64_t heads = step.k.batch * step.k.heads;
+  if (heads * step.k.rows == 0 || step.q.heads * step.q.rows == 0) return;
+  const std::int64_t key_tile = std::min(key_tile_of(step.q.dim), padded_columns(step.k.rows));
   const std::int64_t items = (step.k.rows + key_tile - 1) / key_tile * heads;
-  if (items == 0 || step.q.batch * step.q.heads * step.q.rows == 0) return;
   const int workers = static_cast<int>(std::clamp<std::int64_t>(items, 1, std::max(threads, 1)));
   std::vector<BackwardScratch> scratch;
-  for (int worker = 0; worker < workers; ++worker) scratch.emplace_back(step.q.dim, key_tile);
+  for (int worker = 0; worker < workers; ++worker)
+    scratch.emplace_back(step.q.dim, std::min(row_tile, step.q.rows), key_tile);
   Turns turns(step, key_tile);
   parallel_items(workers, items, [&](int worker, std::int64_t item) {
     // Ascending key tiles, as Turns needs; all heads of a tile before the next tile.

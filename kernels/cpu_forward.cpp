@@ -21,17 +21,20 @@ namespace {
 constexpr std::int64_t row_tile = 192;
 constexpr std::int64_t key_tile = 192;
 
+// For tiles of at most `rows` x `keys`; keys is a multiple of tile_columns and the stride of scores.
 struct ForwardScratch {
-  explicit ForwardScratch(std::int64_t dim)
-      : q(row_tile * dim),
-        output(row_tile * dim),
-        scores(row_tile * key_tile),
-        k(key_tile * dim),
-        k_transposed(dim * key_tile),
-        v(key_tile * dim),
-        running_max(row_tile),
-        running_sum(row_tile) {}
+  ForwardScratch(std::int64_t dim, std::int64_t rows, std::int64_t keys)
+      : stride(keys),
+        q(rows * dim),
+        output(rows * dim),
+        scores(rows * keys),
+        k(keys * dim),
+        k_transposed(dim * keys),
+        v(keys * dim),
+        running_max(rows),
+        running_sum(rows) {}
 
+  std::int64_t stride;
   Scratch q, output, scores, k, k_transposed, v, running_max, running_sum;
 };
 
@@ -59,10 +62,10 @@ void forward_tile(const TileKernels& tile, const ForwardStep& step, const Forwar
 
   for (std::int64_t first = touched.first; first < touched.last; first += key_tile) {
     const std::int64_t count = std::min(key_tile, touched.last - first);
-    const std::int64_t columns = (count + tile_columns - 1) / tile_columns * tile_columns;
+    const std::int64_t columns = padded_columns(count);
     load_rows(tile, step.k, at.batch, key_head, first, count, scratch.k.data());
     load_rows(tile, step.v, at.batch, key_head, first, count, scratch.v.data());
-    tile.transpose(scratch.k.data(), count, dim, scratch.k_transposed.data(), key_tile);
+    tile.transpose(scratch.k.data(), count, dim, scratch.k_transposed.data(), scratch.stride);
 
     // Tiles on the edge of the mask: leave out the rows at either end that see none of these keys.
     const bool masked = first < seen_by_all.first || first + columns > seen_by_all.last;
@@ -71,27 +74,27 @@ void forward_tile(const TileKernels& tile, const ForwardStep& step, const Forwar
         masked ? rows_touching(step.position, step.mask, all, {first, first + count}, keys) : all;
     if (rows.empty()) continue;
     const std::int64_t skipped = rows.first - at.first_row;
-    float* scores_of_rows = scratch.scores.data() + skipped * key_tile;
+    float* scores_of_rows = scratch.scores.data() + skipped * scratch.stride;
     float* output_of_rows = scratch.output.data() + skipped * dim;
 
     TileProduct scores;
     scores.a = scratch.q.data() + skipped * dim;
     scores.a_row_stride = dim;
     scores.b = scratch.k_transposed.data();
-    scores.b_stride = key_tile;
+    scores.b_stride = scratch.stride;
     scores.c = scores_of_rows;
-    scores.c_stride = key_tile;
+    scores.c_stride = scratch.stride;
     scores.rows = rows.last - rows.first;
     scores.columns = columns;
     scores.depth = dim;
     tile.multiply(scores);
     if (masked)
-      hide_masked_scores(scores_of_rows, key_tile, columns, step.position, step.mask, rows.first, scores.rows,
-                         first, keys);
+      hide_masked_scores(scores_of_rows, scratch.stride, columns, step.position, step.mask, rows.first,
+                         scores.rows, first, keys);
 
     TileSoftmax softmax;
     softmax.scores = scores_of_rows;
-    softmax.scores_stride = key_tile;
+    softmax.scores_stride = scratch.stride;
     softmax.rows = scores.rows;
     softmax.columns = columns;
     softmax.scale = static_cast<float>(step.scale);
@@ -103,7 +106,7 @@ void forward_tile(const TileKernels& tile, const ForwardStep& step, const Forwar
 
     TileProduct output;
     output.a = scores_of_rows;
-    output.a_row_stride = key_tile;
+    output.a_row_stride = scratch.stride;
     output.b = scratch.v.data();
     output.b_stride = dim;
     output.c = output_of_rows;
@@ -139,7 +142,9 @@ void cpu_forward_step(const ForwardStep& step, const ForwardState& state, int th
   const std::int64_t items = step.q.batch * step.q.heads * tiles;
   const int workers = static_cast<int>(std::clamp<std::int64_t>(items, 1, std::max(threads, 1)));
   std::vector<ForwardScratch> scratch;
-  for (int worker = 0; worker < workers; ++worker) scratch.emplace_back(step.q.dim);
+  for (int worker = 0; worker < workers; ++worker)
+    scratch.emplace_back(step.q.dim, std::min(row_tile, step.q.rows),
+                         std::min(key_tile, padded_columns(step.k.rows)));
   parallel_items(workers, items, [&](int worker, std::int64_t item) {
     // The last rows of all heads first: under a causal mask they see the most keys.
     const std::int64_t number = tiles - 1 - item / (step.q.batch * step.q.heads);

@@ -11,6 +11,11 @@
 
 namespace kernels {
 
+// The next multiple of tile_columns.
+constexpr std::int64_t padded_columns(std::int64_t columns) {
+  return (columns + tile_columns - 1) / tile_columns * tile_columns;
+}
+
 // `count` floats, aligned to a cache line, all zero.
 class Scratch {
  public:
