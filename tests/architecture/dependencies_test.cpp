@@ -66,7 +66,7 @@ std::string_view library_of(const std::string& include) {
       {std::regex("qcustomplot\\.h"), "QCustomPlot"},
       {std::regex("[a-z_0-9]+"), ""},                      // <vector>
       {std::regex("(sys|netinet|arpa)/[a-z_]+\\.h"), ""},  // <sys/resource.h>
-      {std::regex("(fcntl|immintrin|netdb|poll|pthread|sched|signal|spawn|unistd)\\.h"), ""},
+      {std::regex("(cpuid|fcntl|immintrin|netdb|poll|pthread|sched|signal|spawn|unistd)\\.h"), ""},
   };
   for (const auto& [pattern, library] : patterns)
     if (std::regex_match(include, pattern)) return library;
@@ -104,6 +104,25 @@ std::vector<std::string> broken_includes(const Tree& tree) {
     }
   }
   return broken;
+}
+
+// The shared half of kernels/ (views, steps, states, communicator interface, CPU) needs the standard library
+// alone, so that it builds everywhere; files for one library carry its name first: cuda_..., nccl_...,
+// mpi_...
+std::vector<std::string> libraries_in_shared_kernels(const Tree& tree) {
+  static const std::regex own(R"(kernels/(.*/)?(cuda|nccl|mpi)[_/].*)");
+  static const std::regex directive(R"(^[ \t]*#[ \t]*include[ \t]*<([^>]+)>)");
+  std::vector<std::string> found;
+  for (const auto& [path, text] : tree) {
+    if (path.rfind("kernels/", 0) != 0 || std::regex_match(path, own)) continue;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch match;
+      if (std::regex_search(line, match, directive) && !library_of(match[1]).empty())
+        found.push_back(path + ": " + match[1].str());
+    }
+  }
+  return found;
 }
 
 std::vector<std::string> repeated_names(const Tree& tree) {
@@ -156,6 +175,17 @@ TEST_CASE("every include is allowed by the table of folders") {
   const Tree tree = project();
   REQUIRE(tree.contains("costmodel/base/units.h"));
   CHECK(joined(broken_includes(tree)) == "");
+}
+
+TEST_CASE("the shared half of kernels/ includes the standard library alone") {
+  const Tree tree = project();
+  REQUIRE(tree.contains("kernels/attention_step.h"));
+  CHECK(joined(libraries_in_shared_kernels(tree)) == "");
+  CHECK(libraries_in_shared_kernels({{"kernels/a.h", "#include <cuda_runtime.h>\n"}}).size() == 1);
+  CHECK(libraries_in_shared_kernels({{"kernels/a.cpp", "#include <mpi.h>\n#include <vector>\n"}}).size() ==
+        1);
+  CHECK(libraries_in_shared_kernels({{"kernels/cuda_step.cu", "#include <cuda_runtime.h>\n"}}).empty());
+  CHECK(libraries_in_shared_kernels({{"kernels/mpi_ranks.cpp", "#include <mpi.h>\n"}}).empty());
 }
 
 TEST_CASE("every source file has a name of its own") { CHECK(joined(repeated_names(project())) == ""); }
