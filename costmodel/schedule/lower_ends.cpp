@@ -31,33 +31,23 @@ Weights gather_now(PhaseBuilder& builder, const StepShape& shape, const Plan& pl
 }
 
 // The final norm and, with tensor parallelism, the gather of its rows.
-struct HeadInput {
-  BufferId buffer;
-  OpId ready;
-};
-
-HeadInput head_input(PhaseBuilder& builder, const StepShape& shape) {
-  const bool tensor = shape.grid.tensor > 1;
+RowBuffer head_input(PhaseBuilder& builder, const StepShape& shape) {
   const BufferId input = hidden(builder, shape.shard_bytes(), Lifetime::arriving, "last layer output");
   const BufferId normed = hidden(builder, shape.shard_bytes(), Lifetime::touched, "final norm");
   const OpId norm = builder.pass(ElementwiseKind::norm, 2.0 * shape.shard_bytes(), {}, {input}, {normed});
-  if (!tensor) return {normed, norm};
-  const BufferId all = hidden(builder, shape.hidden_bytes(), Lifetime::touched, "final norm gathered");
-  return {all, gather_rows(builder, shape, Payload::head_activations, norm, normed, all)};
+  return gather_rows(builder, shape, Payload::head_activations, {normed, norm}, "final norm gathered");
 }
 
 }  // namespace
 
 void lower_embedding(PhaseBuilder& builder, const StepShape& shape, const Plan& plan) {
-  const bool tensor = shape.grid.tensor > 1;
   const Weights table =
       gather_now(builder, shape, plan, shape.parameters.embedding, Lifetime::touched, "embedding gathered");
   const BufferId rows = hidden(builder, shape.hidden_bytes(), Lifetime::leaving, "embedded tokens");
   const OpId looked_up = builder.pass(ElementwiseKind::embedding, 2.0 * shape.hidden_bytes(), {table.ready},
                                       {table.buffer}, {rows});
-  if (tensor)
-    scatter_rows(builder, shape, Payload::head_activations, looked_up, rows,
-                 hidden(builder, shape.shard_bytes(), Lifetime::leaving, "embedded tokens shard"));
+  scatter_rows(builder, shape, Payload::head_activations, {rows, looked_up}, "embedded tokens shard",
+               Lifetime::leaving);
   // The first layer's attention weights: later ones come while the layer before computes.
   gather_now(builder, shape, plan, shape.parameters.attention, Lifetime::leaving,
              "next attention weights gathered");
@@ -65,12 +55,9 @@ void lower_embedding(PhaseBuilder& builder, const StepShape& shape, const Plan& 
 
 void lower_embedding_backward(PhaseBuilder& builder, const StepShape& shape, const Plan& plan,
                               Reduce reduce) {
-  const bool tensor = shape.grid.tensor > 1;
   const BufferId gradient = hidden(builder, shape.shard_bytes(), Lifetime::arriving, "input gradient");
-  const BufferId all =
-      tensor ? hidden(builder, shape.hidden_bytes(), Lifetime::touched, "input gradient gathered") : gradient;
-  const OpId gathered =
-      gather_rows(builder, shape, Payload::head_activations, PhaseBuilder::none, gradient, all);
+  const RowBuffer rows =
+      gather_rows(builder, shape, Payload::head_activations, {gradient}, "input gradient gathered");
   const bool sharded = shards_gradients(shape, plan);
   const BufferId sums =
       sharded ? builder.buffer(Payload::weight_gradients, shape.weight_bytes(shape.parameters.embedding),
@@ -80,8 +67,8 @@ void lower_embedding_backward(PhaseBuilder& builder, const StepShape& shape, con
     builder.buffer(Payload::weight_gradients, shape.weight_bytes(shape.parameters.attention),
                    Lifetime::through, "attention weight gradients");
   // Rows are read, and their lines of the table read and written.
-  const OpId summed =
-      builder.pass(ElementwiseKind::embedding, 3.0 * shape.hidden_bytes(), {gathered}, {all}, {sums});
+  const OpId summed = builder.pass(ElementwiseKind::embedding, 3.0 * shape.hidden_bytes(), {rows.ready},
+                                   {rows.buffer}, {sums});
   if (reduce == Reduce::no) return;
   // Nothing is left to compute beside: the first layer's attention and, where the head's were not reduced
   // with the loss, the head's gradients come too.
@@ -99,7 +86,7 @@ void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Pl
     builder.buffer(Payload::weights, shape.weight_bytes(shape.parameters.feed_forward), Lifetime::through,
                    "feed-forward weights gathered");
   }
-  const HeadInput input = head_input(builder, shape);
+  const RowBuffer input = head_input(builder, shape);
   const Weights weights =
       gather_now(builder, shape, plan, shape.parameters.head, Lifetime::touched, "LM head gathered");
   const bool fused = plan.fused_loss == FusedLoss::yes;
@@ -141,15 +128,11 @@ void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Pl
   const OpId summed =
       builder.gemm({"LM head, weight gradient", shape.vocab, shape.hidden, m, 1, chunks, useful}, {},
                    {d_logits, input.buffer}, {sums});
-  BufferId shard = gradient;
-  OpId ready = d_input;
-  if (shape.grid.tensor > 1) {
-    shard = hidden(builder, shape.shard_bytes(), Lifetime::touched, "head input gradient shard");
-    ready = scatter_rows(builder, shape, Payload::head_activations, d_input, gradient, shard);
-  }
+  const RowBuffer shard = scatter_rows(builder, shape, Payload::head_activations, {gradient, d_input},
+                                       "head input gradient shard");
   const BufferId output = hidden(builder, shape.shard_bytes(), Lifetime::leaving, "output gradient");
-  builder.pass(ElementwiseKind::norm, 3.0 * shape.shard_bytes(), {ready},
-               {shard, hidden(builder, shape.shard_bytes(), Lifetime::arriving, "last layer output")},
+  builder.pass(ElementwiseKind::norm, 3.0 * shape.shard_bytes(), {shard.ready},
+               {shard.buffer, hidden(builder, shape.shard_bytes(), Lifetime::arriving, "last layer output")},
                {output});
   // A shared matrix is reduced once, with the embedding.
   if (reduce == Reduce::yes && !shape.tied)
@@ -158,7 +141,7 @@ void lower_training_head(PhaseBuilder& builder, const StepShape& shape, const Pl
 
 void lower_prefill_head(PhaseBuilder& builder, const StepShape& shape, const Plan& plan,
                         const WorkloadSpec& workload) {
-  HeadInput input = head_input(builder, shape);
+  RowBuffer input = head_input(builder, shape);
   const Weights weights =
       gather_now(builder, shape, plan, shape.parameters.head, Lifetime::touched, "LM head gathered");
   std::int64_t rows = shape.sizes.shape.batch;

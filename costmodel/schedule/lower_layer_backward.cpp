@@ -10,7 +10,7 @@ namespace {
 class LayerBackward {
  public:
   LayerBackward(PhaseBuilder& builder, const StepShape& shape, const Plan& plan, Reduce reduce)
-      : builder_(builder), shape_(shape), plan_(plan), reduce_(reduce), tensor_(shape.grid.tensor > 1) {}
+      : builder_(builder), shape_(shape), plan_(plan), reduce_(reduce) {}
 
   void run() {
     const RankParameters& p = shape_.parameters;
@@ -71,19 +71,11 @@ class LayerBackward {
     builder_.set_direction(Direction::backward);
   }
 
-  struct Rows {
-    BufferId buffer;
-    OpId ready;
-  };
-  Rows gathered(BufferId shard, OpId made, std::string_view name) {
-    if (!tensor_) return {shard, made};
-    const BufferId all = hidden(shape_.hidden_bytes(), name);
-    return {all, gather_rows(builder_, shape_, Payload::activations, made, shard, all)};
+  RowBuffer gathered(RowBuffer shard, std::string_view name) {
+    return gather_rows(builder_, shape_, Payload::activations, shard, name);
   }
-  Rows scattered(BufferId partial, OpId made, std::string_view name) {
-    if (!tensor_) return {partial, made};
-    const BufferId shard = hidden(shape_.shard_bytes(), name);
-    return {shard, scatter_rows(builder_, shape_, Payload::activations, made, partial, shard)};
+  RowBuffer scattered(RowBuffer partial, std::string_view name) {
+    return scatter_rows(builder_, shape_, Payload::activations, partial, name);
   }
 
   void feed_forward_half() {
@@ -95,7 +87,7 @@ class LayerBackward {
         shards_gradients(shape_, plan_)
             ? gradients(shape_.parameters.feed_forward, Lifetime::touched, "feed-forward weight gradients")
             : PhaseBuilder::no_buffer;
-    Rows rows = gathered(output_gradient_, PhaseBuilder::none, "output gradient gathered");
+    RowBuffer rows = gathered({output_gradient_}, "output gradient gathered");
     if (shape_.experts > 0) {
       const BufferId spread_rows = hidden(spread, "expert output gradient");
       rows = {spread_rows, builder_.pass(ElementwiseKind::dispatch, shape_.hidden_bytes() + spread,
@@ -141,13 +133,13 @@ class LayerBackward {
           {"router, gradients", shape_.rows, shape_.experts, shape_.hidden, 1, 2, 1.0 / shape_.grid.tensor},
           {}, {combined, feed_forward_weights_}, {combined});
     }
-    norm_backward(scattered(d_input, last, "norm 2 gradient shard"), "attention residual", output_gradient_,
+    norm_backward(scattered({d_input, last}, "norm 2 gradient shard"), "attention residual", output_gradient_,
                   "attention residual gradient", Lifetime::touched);
   }
 
   // Backward of a norm and of the residual beside it: three reads, one write.
-  void norm_backward(const Rows& d_normed, std::string_view input, BufferId beside, std::string_view result,
-                     Lifetime lifetime) {
+  void norm_backward(const RowBuffer& d_normed, std::string_view input, BufferId beside,
+                     std::string_view result, Lifetime lifetime) {
     const Bytes shard = shape_.shard_bytes();
     gradient_ = hidden(shard, result, lifetime);
     gradient_ready_ =
@@ -163,7 +155,7 @@ class LayerBackward {
                                           "attention weight gradients")
                               : PhaseBuilder::no_buffer;
     const BufferId beside = gradient_;
-    const Rows rows = gathered(gradient_, gradient_ready_, "attention residual gradient gathered");
+    const RowBuffer rows = gathered({gradient_, gradient_ready_}, "attention residual gradient gathered");
     const AttentionInputs d_output = attention_inputs(builder_, shape_.sizes, plan_, Direction::backward);
     const bool heads_split = plan_.transport == Transport::all_to_all || plan_.transport == Transport::hybrid;
     const Bytes width = shape_.sizes.query_bytes(shape_.sizes.tokens);
@@ -188,7 +180,7 @@ class LayerBackward {
         {"QKV projection, weight gradient", qkv_width, shape_.hidden, shape_.rows}, {},
         {attention.first, attention.second, hidden(shape_.hidden_bytes(), "norm 1", Lifetime::phase)},
         {sums});
-    norm_backward(scattered(d_normed, d_input, "norm 1 gradient shard"), "layer input", beside,
+    norm_backward(scattered({d_normed, d_input}, "norm 1 gradient shard"), "layer input", beside,
                   "input gradient", Lifetime::leaving);
   }
 
@@ -196,7 +188,6 @@ class LayerBackward {
   const StepShape& shape_;
   const Plan& plan_;
   Reduce reduce_;
-  bool tensor_;
   BufferId attention_weights_ = PhaseBuilder::no_buffer, feed_forward_weights_ = PhaseBuilder::no_buffer;
   BufferId output_gradient_ = PhaseBuilder::no_buffer, gradient_ = PhaseBuilder::no_buffer;
   OpId gradient_ready_ = PhaseBuilder::none;

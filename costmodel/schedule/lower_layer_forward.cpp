@@ -49,20 +49,11 @@ class LayerForward {
                         background_pieces(shape_), repetitions);
   }
 
-  // The rows of a tensor group, gathered from its shards.
-  struct Rows {
-    BufferId buffer;
-    OpId ready;
-  };
-  Rows gathered(BufferId shard, OpId made, std::string_view name) {
-    if (!tensor_) return {shard, made};
-    const BufferId all = hidden(shape_.hidden_bytes(), name);
-    return {all, gather_rows(builder_, shape_, Payload::activations, made, shard, all)};
+  RowBuffer gathered(RowBuffer shard, std::string_view name) {
+    return gather_rows(builder_, shape_, Payload::activations, shard, name, Lifetime::phase);
   }
-  Rows scattered(BufferId partial, OpId made, std::string_view name) {
-    if (!tensor_) return {partial, made};
-    const BufferId shard = hidden(shape_.shard_bytes(), name, Lifetime::touched);
-    return {shard, scatter_rows(builder_, shape_, Payload::activations, made, partial, shard)};
+  RowBuffer scattered(RowBuffer partial, std::string_view name) {
+    return scatter_rows(builder_, shape_, Payload::activations, partial, name);
   }
 
   void attention_half() {
@@ -71,7 +62,7 @@ class LayerForward {
     input_ = hidden(shard, "layer input");
     const BufferId normed = hidden(shard, tensor_ ? "norm 1 shard" : "norm 1");
     const OpId norm = builder_.pass(ElementwiseKind::norm, 2.0 * shard, {}, {input_}, {normed});
-    const Rows rows = gathered(normed, norm, "norm 1");
+    const RowBuffer rows = gathered({normed, norm}, "norm 1");
     const AttentionInputs qkv = attention_inputs(builder_, shape_.sizes, plan_, Direction::forward);
     builder_.gemm({"QKV projection", shape_.rows, qkv_width, shape_.hidden}, {rows.ready},
                   {rows.buffer, attention_weights_}, {qkv.first, qkv.second});
@@ -84,7 +75,7 @@ class LayerForward {
     const OpId projection =
         builder_.gemm({"output projection", shape_.rows, shape_.hidden, shape_.query_width}, {attention.last},
                       {attention.first, attention_weights_}, {projected});
-    const Rows sum = scattered(projected, projection, "projected attention shard");
+    const RowBuffer sum = scattered({projected, projection}, "projected attention shard");
     residual_ = hidden(shard, "attention residual");
     normed_again_ = hidden(shard, tensor_ ? "norm 2 shard" : "norm 2");
     // The residual is added and normed: two reads, two writes.
@@ -94,7 +85,7 @@ class LayerForward {
 
   void feed_forward_half(OpId weights) {
     const Bytes shard = shape_.shard_bytes();
-    Rows rows = gathered(normed_again_, ready_, "norm 2");
+    RowBuffer rows = gathered({normed_again_, ready_}, "norm 2");
     if (shape_.experts > 0) rows = dispatched(rows);
     const std::int64_t batch = shape_.expert_products(), m = shape_.expert_rows();
     const double useful = shape_.useful_expert_rows();
@@ -126,14 +117,14 @@ class LayerForward {
                            shape_.bytes(shape_.ffn_rows(), shape_.hidden) + shape_.hidden_bytes(), {}, {down},
                            {combined});
     }
-    const Rows sum = scattered(combined, made, "feed-forward output shard");
+    const RowBuffer sum = scattered({combined, made}, "feed-forward output shard");
     const BufferId output =
         hidden(shard, output_ == Lifetime::leaving ? "layer output" : "layer output recomputed", output_);
     builder_.pass(ElementwiseKind::residual, 3.0 * shard, {sum.ready}, {residual_, sum.buffer}, {output});
   }
 
   // Each token's row goes to its active experts, found by the router.
-  Rows dispatched(const Rows& rows) {
+  RowBuffer dispatched(const RowBuffer& rows) {
     builder_.gemm({"router", shape_.rows, shape_.experts, shape_.hidden, 1, 1, 1.0 / shape_.grid.tensor},
                   {rows.ready}, {rows.buffer, feed_forward_weights_}, {});
     const Bytes spread = shape_.bytes(shape_.ffn_rows(), shape_.hidden);

@@ -62,11 +62,18 @@ void lower_prefill_head(PhaseBuilder& builder, const StepShape& shape, const Pla
                         const WorkloadSpec& workload);
 void lower_optimizer(PhaseBuilder& builder, const StepShape& shape, const Plan& plan);
 
-// Megatron's gather and scatter of a rank's rows, nothing with one tensor rank.   Formula 2.7.
-OpId gather_rows(PhaseBuilder& builder, const StepShape& shape, Payload payload, OpId wait, BufferId from,
-                 BufferId to);
-OpId scatter_rows(PhaseBuilder& builder, const StepShape& shape, Payload payload, OpId wait, BufferId from,
-                  BufferId to);
+// Rows of a tensor: where they lie, and the operation that makes them.
+struct RowBuffer {
+  BufferId buffer;
+  OpId ready = PhaseBuilder::none;
+};
+
+// Megatron's gather of a rank's rows into those of its tensor group, and the scatter of their sums back; the
+// rows themselves with one tensor rank.   Formula 2.7.
+RowBuffer gather_rows(PhaseBuilder& builder, const StepShape& shape, Payload payload, RowBuffer shard,
+                      std::string_view name, Lifetime lifetime = Lifetime::touched);
+RowBuffer scatter_rows(PhaseBuilder& builder, const StepShape& shape, Payload payload, RowBuffer partial,
+                       std::string_view name, Lifetime lifetime = Lifetime::touched);
 
 // How many pieces a collective of weights moves in beside a layer's computing.
 int background_pieces(const StepShape& shape);

@@ -30,20 +30,4 @@ Collective gradient_reduction(const StepShape& shape, const Plan& plan, std::int
   return {CollectiveKind::reduce_scatter, GroupKind::replicas, once, Payload::weight_gradients};
 }
 
-OpId gather_rows(PhaseBuilder& builder, const StepShape& shape, Payload payload, OpId wait, BufferId from,
-                 BufferId to) {
-  if (shape.grid.tensor == 1) return wait;
-  return builder.collective(
-      {CollectiveKind::all_gather, GroupKind::tensor, tensor_bytes(shape.grid, shape.sizes), payload}, {wait},
-      {from}, {to});
-}
-
-OpId scatter_rows(PhaseBuilder& builder, const StepShape& shape, Payload payload, OpId wait, BufferId from,
-                  BufferId to) {
-  if (shape.grid.tensor == 1) return wait;
-  return builder.collective(
-      {CollectiveKind::reduce_scatter, GroupKind::tensor, tensor_bytes(shape.grid, shape.sizes), payload},
-      {wait}, {from}, {to});
-}
-
 }  // namespace costmodel
