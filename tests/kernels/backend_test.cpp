@@ -2,26 +2,17 @@
 #include "kernels/backend.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "kernels/attention_state.h"
 #include "kernels/cpu_peak.h"
 #include "tests/catch.h"
 #include "tests/kernels/attention_problem.h"
+#include "tests/kernels/refusal.h"
 
 using namespace kernels;
 using namespace kernel_tests;
 
 namespace {
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArgumentError& error) {
-    return error.what();
-  }
-  return "";
-}
 
 void check_says(const std::string& message, const std::vector<std::string>& parts) {
   INFO(message);

@@ -1,12 +1,12 @@
 // Mistakes that other implementations of distributed attention shipped, each as a test.
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include "kernels/attention_state.h"
 #include "kernels/tensor_copy.h"
 #include "tests/catch.h"
 #include "tests/kernels/attention_problem.h"
+#include "tests/kernels/refusal.h"
 
 using namespace kernels;
 using namespace kernel_tests;
@@ -81,15 +81,6 @@ struct TwoBlocks {
                             {dq.view(), cut(dk.view()), cut(dv.view())});
   }
 };
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArgumentError& error) {
-    return error.what();
-  }
-  return "";
-}
 
 }  // namespace
 

@@ -1,12 +1,12 @@
 #include "kernels/tensor_copy.h"
 
 #include <cstring>
-#include <functional>
 #include <string>
 #include <tuple>
 
 #include "tests/catch.h"
 #include "tests/kernels/attention_problem.h"
+#include "tests/kernels/refusal.h"
 
 using namespace kernels;
 using namespace kernel_tests;
@@ -26,15 +26,6 @@ OwnedTensor labelled(Element element, std::int64_t batch, std::int64_t rows, std
         write_row(row.data(), tensor.view(), b, r, h);
       }
   return tensor;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ArgumentError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace
