@@ -199,8 +199,8 @@ std::vector<std::string> step_traffic_notes(const std::vector<PlanReport>& repor
                     ".");
   }
   notes.push_back(
-      "Activations are what attention and tensor parallelism exchange forward and backward, once; " +
-      std::string("formulas behind every item: --explain ") + "traffic.");
+      "Activations are what attention and tensor parallelism exchange forward and backward, once; formulas "
+      "behind every item: --explain traffic.");
   return notes;
 }
 

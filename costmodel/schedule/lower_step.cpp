@@ -82,6 +82,12 @@ std::string_view phase_name(const PhaseRecipe& recipe) {
   return "";
 }
 
+// Optimizer states of one rank, wherever they lie.   Formula 5.4.
+Bytes optimizer_bytes(const StepShape& shape, const Plan& plan) {
+  const double parameters = static_cast<double>(shape.parameters.total);
+  return Bytes((plan.zero >= 1 ? parameters / shape.replicas() : parameters) * shape.optimizer);
+}
+
 bool is_backward(PhaseKind kind) {
   return kind == PhaseKind::layer_backward || kind == PhaseKind::embedding_backward;
 }
@@ -178,17 +184,13 @@ std::vector<Buffer> resident_buffers(const Scenario& scenario, const Plan& plan)
                      Bytes((plan.zero >= 2 ? sharded : parameters) * shape.element), Lifetime::phase,
                      "gradients"});
   if (plan.offload == Offload::none)
-    buffers.push_back({Payload::optimizer_states,
-                       Bytes((plan.zero >= 1 ? sharded : parameters) * shape.optimizer), Lifetime::phase,
-                       "optimizer states"});
+    buffers.push_back(
+        {Payload::optimizer_states, optimizer_bytes(shape, plan), Lifetime::phase, "optimizer states"});
   return buffers;
 }
 
 Bytes host_bytes(const Scenario& scenario, const Plan& plan) {
-  if (plan.offload == Offload::none) return Bytes(0);
-  const StepShape shape = step_shape(scenario, plan);
-  const double parameters = static_cast<double>(shape.parameters.total);
-  return Bytes((plan.zero >= 1 ? parameters / shape.replicas() : parameters) * shape.optimizer);
+  return plan.offload == Offload::none ? Bytes(0) : optimizer_bytes(step_shape(scenario, plan), plan);
 }
 
 Schedule empty_schedule(const Scenario& scenario, const Plan& plan) {
