@@ -1,6 +1,7 @@
 #include "costmodel/price/plan_price.h"
 
 #include <cmath>
+#include <initializer_list>
 
 #include "costmodel/base/unit_text.h"
 #include "costmodel/price/traffic.h"
@@ -10,8 +11,10 @@ namespace costmodel {
 
 namespace {
 
-double root_of_squares(double a, double b, double c, double d) {
-  return std::sqrt(a * a + b * b + c * c + d * d);
+double root_of_squares(std::initializer_list<double> parts) {
+  double sum = 0;
+  for (const double part : parts) sum += part * part;
+  return std::sqrt(sum);
 }
 
 // How much of the exposed time is the network's: by the time that the bytes of each link class take alone.
@@ -25,7 +28,7 @@ double scale_out_share(const Traffic& traffic, const NodeSpec& node) {
 }  // namespace
 
 Seconds ErrorParts::total() const {
-  return Seconds(root_of_squares(compute.value, scale_up.value, scale_out.value, method.value));
+  return Seconds(root_of_squares({compute.value, scale_up.value, scale_out.value, host.value, method.value}));
 }
 
 Seconds ErrorParts::links() const { return Seconds(std::hypot(scale_up.value, scale_out.value)); }
@@ -37,8 +40,8 @@ bool is_tie(const PlanPrice& a, const PlanPrice& b) {
   const ErrorParts one = a.error / a.plan.data, other = b.error / b.plan.data;
   const double method = std::hypot(one.method.value, other.method.value);
   const double sigma =
-      root_of_squares((one.compute - other.compute).value, (one.scale_up - other.scale_up).value,
-                      (one.scale_out - other.scale_out).value, method);
+      root_of_squares({(one.compute - other.compute).value, (one.scale_up - other.scale_up).value,
+                       (one.scale_out - other.scale_out).value, (one.host - other.host).value, method});
   return std::abs((a.per_replica() - b.per_replica()).value) <= z90 * sigma;
 }
 
@@ -81,7 +84,7 @@ void Pricer::add_errors(PlanPrice& result) const {
   const Seconds waits = result.exposed() - result.host;
   result.error.scale_up = (link_residual * (1.0 - network)) * waits;
   result.error.scale_out = (link_residual * network) * waits;
-  result.error.compute += calibrations_.front()->host_residual * result.host;
+  result.error.host = calibrations_.front()->host_residual * result.host;
 }
 
 void Pricer::price_attention(PlanPrice& result, const WalkOptions& options) {

@@ -26,12 +26,13 @@ struct ErrorParts {
   Seconds compute;   // shared by all plans on the device: cancels in a comparison of equal compute
   Seconds scale_up;  // shared by all plans on the cluster; the two link classes err on their own
   Seconds scale_out;
+  Seconds host;    // copies to the host and work there: shared by all plans that offload
   Seconds method;  // of this plan alone
 
   Seconds links() const;  // both link classes
   Seconds total() const;
   ErrorParts operator/(double divisor) const {
-    return {compute / divisor, scale_up / divisor, scale_out / divisor, method / divisor};
+    return {compute / divisor, scale_up / divisor, scale_out / divisor, host / divisor, method / divisor};
   }
 };
 

@@ -33,7 +33,13 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
   // Parts have the relative error of what they are made of: kernels, links, or both.
   const double whole = price.error.total() / price.time;
   const double kernels = price.compute.value > 0 ? price.error.compute / price.compute : 0.0;
-  const double links = price.exposed().value > 0 ? price.error.links() / price.exposed() : 0.0;
+  const Seconds waits = price.exposed() - price.host;
+  const double links = waits.value > 0 ? price.error.links() / waits : 0.0;
+  const double host = price.host.value > 0 ? price.error.host / price.host : 0.0;
+  const auto of_exposed = [&](Seconds exposed, Seconds of_host) {
+    if (exposed.value <= 0) return 0.0;
+    return std::hypot(links * ((exposed - of_host) / exposed), host * (of_host / exposed));
+  };
   const auto part = [&](std::string name, Seconds value, double sigma, std::string formula,
                         std::string expression) {
     figures.push_back(make.timed(std::move(name), value, value.value * (1.0 - z90 * sigma),
@@ -47,12 +53,12 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
     if (parts[p].value > 0)
       part("compute.items." + std::string(name_of(static_cast<ComputePart>(p))), parts[p], kernels,
            formulas.at(p), "part of the kernels of the busiest GPU");
-  part("exposed", price.exposed(), links, "4.5",
+  part("exposed", price.exposed(), of_exposed(price.exposed(), price.host), "4.5",
        format_seconds(price.time) + " - " + format_seconds(price.compute));
   part("slowdown", slowdown, links, "4.4",
        "part of the exposed time: kernels slowed while communication is in flight");
   if (price.host.value > 0)
-    part("host", price.host, links, "3.12", "part of the exposed time: copies to the host and work there");
+    part("host", price.host, host, "3.12", "part of the exposed time: copies to the host and work there");
   for (std::size_t i = 0; i < price.phases.size(); ++i) {
     const PhaseTime& phase = price.phases[i];
     const int runs = schedule.runs(schedule.phases[i]);
@@ -62,7 +68,7 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
              std::string(name_of(phase.scope)) + " walked: " + std::to_string(phase.walked));
     part(prefix + "compute", runs * phase.compute, kernels, whole_model ? "4.5" : "3.1",
          "kernels of the busiest GPU");
-    part(prefix + "exposed", runs * phase.exposed(), links, "4.5",
+    part(prefix + "exposed", runs * phase.exposed(), of_exposed(phase.exposed(), phase.host), "4.5",
          format_seconds(runs * phase.time) + " - " + format_seconds(runs * phase.compute));
     part(prefix + "slowdown", runs * phase.slowdown, links, "4.4",
          "kernels slowed while communication is in flight");

@@ -2,6 +2,7 @@
 #include "costmodel/answer/search.h"
 #include "costmodel/plan/candidates.h"
 #include "costmodel/plan/plan_text.h"
+#include "costmodel/price/plan_figures.h"
 #include "costmodel/price/plan_price.h"
 #include "costmodel/schedule/lower_step.h"
 #include "costmodel/schedule/lowering.h"
@@ -88,6 +89,31 @@ TEST_CASE("a step takes at least its busiest GPU's kernels, and as long as its p
     REQUIRE(kernels > 0);
     REQUIRE(price.error.total().value > 0);
   }
+}
+
+TEST_CASE("the error of the host's work is its own, not the kernels' or the links'") {
+  const Scenario scenario = step_scenario(WorkPhase::training_step, 1, 4);
+  Pricer pricer(scenario);
+  Plan plan;
+  apply_axes(plan, "transport=ring:ring=4:layout=zigzag");
+  const PlanPrice without = pricer.price(plan);
+  plan.offload = Offload::optimizer;
+  const PlanPrice with = pricer.price(plan);
+  const auto relative = [](const std::vector<Figure>& figures, std::string_view name) {
+    const Figure* figure = find_figure(figures, name);
+    REQUIRE(figure != nullptr);
+    REQUIRE(figure->value > 0);
+    return (figure->high - figure->value) / (z90 * figure->value);
+  };
+  const std::vector<Figure> figures = plan_figures(pricer, with), before = plan_figures(pricer, without);
+  CHECK(relative(figures, "host") == Approx(0.3));
+  CHECK(relative(figures, "phases.optimizer.exposed") == Approx(0.3));
+  // The kernels lose the update, which streams memory, and nothing else.
+  CHECK((without.error.compute - with.error.compute).value ==
+        Approx(pricer.calibration().memory_residual * (without.compute - with.compute).value));
+  CHECK(relative(figures, "slowdown") == Approx(relative(before, "slowdown")));
+  CHECK(without.error.host.value == 0);
+  CHECK(with.error.host.value == Approx(0.3 * with.host.value));
 }
 
 TEST_CASE("recomputing more is never faster, and keeps less") {
