@@ -30,8 +30,7 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
     sum += (sum.empty() ? "" : " + ") + phase_term(schedule, price, i);
   }
   figures.push_back(make.timed("time", price.time, price.low().value, price.high().value, "4.5", sum));
-  // Parts have the relative error of what they are made of: kernels, links, or both.
-  const double whole = price.error.total() / price.time;
+  // Parts have the relative error of what they are made of: kernels, links, the host, or all of them.
   const double kernels = price.compute.value > 0 ? price.error.compute / price.compute : 0.0;
   const Seconds waits = price.exposed() - price.host;
   const double links = waits.value > 0 ? price.error.links() / waits : 0.0;
@@ -39,6 +38,12 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
   const auto of_exposed = [&](Seconds exposed, Seconds of_host) {
     if (exposed.value <= 0) return 0.0;
     return std::hypot(links * ((exposed - of_host) / exposed), host * (of_host / exposed));
+  };
+  const double method = price.error.method / price.time;
+  const auto of_phase = [&](const PhaseTime& phase) {
+    if (phase.time.value <= 0) return 0.0;
+    return std::hypot(kernels * (phase.compute / phase.time),
+                      of_exposed(phase.exposed(), phase.host) * (phase.exposed() / phase.time), method);
   };
   const auto part = [&](std::string name, Seconds value, double sigma, std::string formula,
                         std::string expression) {
@@ -63,7 +68,7 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
     const PhaseTime& phase = price.phases[i];
     const int runs = schedule.runs(schedule.phases[i]);
     const std::string prefix = "phases." + std::string(schedule.phases[i].name) + ".";
-    part(prefix + "time", runs * phase.time, whole, "4.1",
+    part(prefix + "time", runs * phase.time, of_phase(phase), "4.1",
          run_prefix(runs) + "walk of " + std::to_string(schedule.phases[i].ops.size()) + " operations, " +
              std::string(name_of(phase.scope)) + " walked: " + std::to_string(phase.walked));
     part(prefix + "compute", runs * phase.compute, kernels, whole_model ? "4.5" : "3.1",

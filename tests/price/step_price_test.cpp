@@ -1,4 +1,6 @@
 // A plan's price from shared phases equals the price of its own schedule, whatever was priced before it.
+#include <cmath>
+
 #include "costmodel/answer/search.h"
 #include "costmodel/plan/candidates.h"
 #include "costmodel/plan/plan_text.h"
@@ -108,6 +110,8 @@ TEST_CASE("the error of the host's work is its own, not the kernels' or the link
   const std::vector<Figure> figures = plan_figures(pricer, with), before = plan_figures(pricer, without);
   CHECK(relative(figures, "host") == Approx(0.3));
   CHECK(relative(figures, "phases.optimizer.exposed") == Approx(0.3));
+  CHECK(relative(figures, "phases.optimizer.time") ==
+        Approx(std::hypot(0.3, pricer.calibration().method_residual)));
   // The kernels lose the update, which streams memory, and nothing else.
   CHECK((without.error.compute - with.error.compute).value ==
         Approx(pricer.calibration().memory_residual * (without.compute - with.compute).value));
