@@ -5,6 +5,8 @@
 #include <map>
 #include <vector>
 
+#include "costmodel/price/fabric.h"
+
 namespace costmodel {
 
 namespace {
@@ -12,20 +14,16 @@ namespace {
 // How many flows of one operation meet in each shared resource.
 class FlowCounts {
  public:
-  FlowCounts(const ClusterMap& map) : map_(map) {
-    const ClusterSpec& cluster = map.cluster();
-    nodes_ = cluster.node_count();
-    for (const NodeGroup& group : cluster.groups) {
-      nics_ = std::max(nics_, group.node.scale_out.nics);
+  explicit FlowCounts(const ClusterMap& map) : map_(map), fabric_(map.cluster()) {
+    for (const NodeGroup& group : map.cluster().groups)
       if (group.node.scale_up.gpus_per_socket > 0)
         sockets_ = std::max(sockets_, (group.node.gpus + group.node.scale_up.gpus_per_socket - 1) /
                                           group.node.scale_up.gpus_per_socket);
-    }
-    nic_out_.assign(static_cast<std::size_t>(nodes_ * std::max(1, nics_)), 0);
+    nic_out_.assign(static_cast<std::size_t>(fabric_.nodes() * fabric_.nics()), 0);
     nic_in_ = nic_out_;
-    if (sockets_ > 1) bridge_.assign(static_cast<std::size_t>(nodes_ * sockets_), 0);
-    oversubscribed_ = cluster.fabric.oversubscription.value > 1.0;
-    if (oversubscribed_) uplink_.assign(nic_out_.size(), 0), downlink_ = uplink_;
+    if (sockets_ > 1) bridge_.assign(static_cast<std::size_t>(fabric_.nodes() * sockets_), 0);
+    if (fabric_.oversubscribed())
+      uplink_.assign(static_cast<std::size_t>(fabric_.leaf_count()), 0), downlink_ = uplink_;
   }
 
   void add(Rank from, Rank to) {
@@ -37,7 +35,7 @@ class FlowCounts {
     }
     ++nic_out_[nic_index(a)];
     ++nic_in_[nic_index(b)];
-    if (oversubscribed_ && crosses_spine(a, b)) ++uplink_[leaf_index(a)], ++downlink_[leaf_index(b)];
+    if (meets_uplinks(a, b)) ++uplink_[fabric_.leaf(a)], ++downlink_[fabric_.leaf(b)];
   }
 
   // What one flow gets: the smallest equal share along its way.
@@ -56,39 +54,27 @@ class FlowCounts {
                                    target.scale_out.nic_bandwidth.value / std::max(1, nic_in_[nic_index(b)]));
     // Nothing leaves a GPU faster than its own link.
     rate = std::min(rate, node.scale_up.per_gpu.value);
-    if (oversubscribed_ && crosses_spine(a, b)) {
-      rate = std::min(rate, leaf_capacity(a, node) / std::max(1, uplink_[leaf_index(a)]));
-      rate = std::min(rate, leaf_capacity(b, target) / std::max(1, downlink_[leaf_index(b)]));
+    if (meets_uplinks(a, b)) {
+      rate = std::min(rate, fabric_.uplink_capacity(a, node) / std::max(1, uplink_[fabric_.leaf(a)]));
+      rate = std::min(rate, fabric_.uplink_capacity(b, target) / std::max(1, downlink_[fabric_.leaf(b)]));
     }
     return rate;
   }
 
  private:
   std::size_t nic_index(const Place& p) const {
-    return static_cast<std::size_t>(p.node * std::max(1, nics_) + p.nic);
+    return static_cast<std::size_t>(p.node * fabric_.nics() + p.nic);
   }
   std::size_t bridge_index(const Place& p) const {
     return static_cast<std::size_t>(p.node * sockets_ + p.socket);
   }
-  bool rails() const { return map_.cluster().fabric.kind == FabricKind::rail_optimised; }
-  int leaf(const Place& p) const { return p.node / std::max(1, map_.cluster().fabric.nodes_per_leaf); }
-  bool crosses_spine(const Place& a, const Place& b) const {
-    return leaf(a) != leaf(b) || (rails() && a.nic != b.nic);
-  }
-  std::size_t leaf_index(const Place& p) const {
-    return static_cast<std::size_t>(leaf(p) * std::max(1, nics_) + (rails() ? p.nic : 0));
-  }
-  // Uplinks of a leaf together: the cards below it, divided by the oversubscription.
-  BytesPerSecond leaf_capacity(const Place& p, const NodeSpec& node) const {
-    const FabricSpec& fabric = map_.cluster().fabric;
-    const int first = leaf(p) * fabric.nodes_per_leaf;
-    const int below = std::min(fabric.nodes_per_leaf, nodes_ - first) * (rails() ? 1 : node.scale_out.nics);
-    return node.scale_out.nic_bandwidth.value * (static_cast<double>(below) / fabric.oversubscription.value);
+  bool meets_uplinks(const Place& a, const Place& b) const {
+    return fabric_.oversubscribed() && fabric_.crosses_spine(a, b);
   }
 
   const ClusterMap& map_;
-  int nodes_ = 0, nics_ = 0, sockets_ = 1;
-  bool oversubscribed_ = false;
+  Fabric fabric_;
+  int sockets_ = 1;
   std::vector<int> nic_out_, nic_in_, bridge_, uplink_, downlink_;
 };
 
@@ -199,32 +185,35 @@ CollectiveTime collective_time(const GroupShape& shape, const Collective& collec
         node.scale_out.nic_bandwidth.value * (static_cast<double>(node.scale_out.nics) / groups_per_node);
     const double oversubscription = map.cluster().fabric.oversubscription.value;
     const Seconds alpha_up = node.scale_up.alpha.value, alpha_out = node.scale_out.alpha.value;
-    Seconds time, alpha;
+    Seconds inside_time = result.scale_up / node.scale_up.per_gpu.value, outside_time;
+    Seconds alpha_inside = alpha_up, alpha_outside = alpha_out;
     if (collective.kind == CollectiveKind::all_to_all) {
-      time = result.scale_up / node.scale_up.per_gpu.value;
-      time = std::max(time, bridge_time(node, collective.bytes * (shape.other_sockets / (size - 1.0))));
+      inside_time =
+          std::max(inside_time, bridge_time(node, collective.bytes * (shape.other_sockets / (size - 1.0))));
       if (spans_nodes) {
-        const Seconds through_cards = result.scale_out / (cards / inside);
         const double through_spine = shape.other_leaves / (size - inside);
-        time = std::max(time, through_cards * std::max(1.0, through_spine * oversubscription));
+        outside_time = result.scale_out / (cards / inside) * std::max(1.0, through_spine * oversubscription);
       }
-      alpha = spans_nodes ? alpha_out : alpha_up;
     } else {
-      // A ring over all members: the bytes cross every edge; the node's cards together carry the crossing
-      // one.
-      BytesPerSecond rate = node.scale_up.per_gpu.value;
+      // A ring over all members: bytes that stay inside cross every edge there; the node's cards together
+      // carry the crossing ones.
       if (shape.other_sockets > 0 && node.scale_up.socket_bridge)
-        rate = std::min(rate, node.scale_up.socket_bridge->value / groups_per_node);
-      if (spans_nodes) rate = std::min(rate, cards);
-      time = collective.bytes / rate;
-      alpha = (size - nodes) * alpha_up;
-      if (spans_nodes) alpha += (nodes - 1.0) * alpha_out;
+        inside_time =
+            std::max(inside_time, result.scale_up / (node.scale_up.socket_bridge->value / groups_per_node));
+      if (spans_nodes) outside_time = result.scale_out / (cards / inside);
+      alpha_inside = (size - nodes) * alpha_up;
+      if (spans_nodes) alpha_inside += (nodes - 1.0) * alpha_out;
       // A scatter and a gather, one after the other.
-      if (collective.kind == CollectiveKind::all_reduce) alpha = 2.0 * alpha;
+      if (collective.kind == CollectiveKind::all_reduce) alpha_inside = 2.0 * alpha_inside;
+      alpha_outside = alpha_inside;
     }
+    const double pieces = collective.pieces;
+    Seconds time;
+    if (result.scale_up.value > 0) time = inside_time + alpha_inside / pieces;
+    if (spans_nodes) time = std::max(time, outside_time + alpha_outside / pieces);
     result.up_busy = std::max(result.up_busy, result.scale_up / node.scale_up.per_gpu.value);
     if (spans_nodes) result.out_busy = std::max(result.out_busy, result.scale_out / (cards / inside));
-    result.time = std::max(result.time, time + alpha / collective.pieces);
+    result.time = std::max(result.time, time);
   }
   return result;
 }

@@ -167,41 +167,61 @@ double OpPrices::overhead(const Op& op, std::size_t group) const {
   return op.kind == OpKind::attention && op.step > 0 ? calibrations_[group]->step_overhead.value.value : 0.0;
 }
 
-double OpPrices::of(const Op& op, const At& at) const {
-  double cost = 0;
-  fill(op, {&at, 1}, {&cost, 1});
-  return cost;
+void OpPrices::Places::add(const At& at) {
+  one_group &= all.empty() || at.group == all.front().group;
+  all.push_back(at);
+  outer.push_back(at.coordinates.outer);
+  inner.push_back(at.coordinates.inner);
 }
 
-void OpPrices::fill(const Op& op, std::span<const At> places, std::span<double> costs) const {
+double OpPrices::of(const Op& op, const At& at) const {
+  if (flat(op)) return flat_price(op, at.group);
+  if (!by_relation(op))
+    return overhead(op, at.group) + price(op, schedule_.geometry(op, at.coordinates), at.group);
+  if (halves(op) && 2 * schedule_.grid.ring_position(at.coordinates) >= schedule_.grid.ring())
+    return overhead(op, at.group);
+  const std::size_t place = static_cast<std::size_t>(relation(op, at.coordinates));
+  return overhead(op, at.group) + known_price(op, table_[at.group][place]);
+}
+
+// The relation of every place without branches, so that rings of thousands of positions stay cheap.
+void OpPrices::fill_by_relation(const Op& op, const Places& places, std::span<double> costs) const {
+  const std::size_t group = places.all.front().group;
+  const auto of_relation = [&](Relation r) {
+    return overhead(op, group) + known_price(op, table_[group][static_cast<std::size_t>(r)]);
+  };
+  if (op.rule == BlockRule::everything) {
+    std::fill(costs.begin(), costs.end(), of_relation(Relation::local));
+    return;
+  }
+  const double same = of_relation(Relation::same);
+  const bool keys_visit = op.rule == BlockRule::visiting_keys;
+  const double lower = of_relation(keys_visit ? Relation::keys_before : Relation::keys_after);
+  const double higher = of_relation(keys_visit ? Relation::keys_after : Relation::keys_before);
+  const RankGrid& grid = schedule_.grid;
+  for (std::size_t w = 0; w < costs.size(); ++w) {
+    std::int32_t outer = places.outer[w] - op.visit.outer, inner = places.inner[w] - op.visit.inner;
+    outer += outer < 0 ? grid.outer : 0;
+    inner += inner < 0 ? grid.inner : 0;
+    const std::int32_t own = places.outer[w] * grid.inner + places.inner[w];
+    const std::int32_t visiting = outer * grid.inner + inner;
+    const double other = visiting < own ? lower : higher;
+    costs[w] = visiting == own ? same : other;
+  }
+}
+
+void OpPrices::fill(const Op& op, const Places& places, std::span<double> costs) const {
   if (flat(op)) {
     std::size_t group = table_.size();
     double cost = 0;
     for (std::size_t w = 0; w < places.size(); ++w) {
-      if (places[w].group != group) cost = flat_price(op, group = places[w].group);
+      if (places.all[w].group != group) cost = flat_price(op, group = places.all[w].group);
       costs[w] = cost;
     }
-    return;
-  }
-  if (!by_relation(op)) {
-    for (std::size_t w = 0; w < places.size(); ++w)
-      costs[w] = overhead(op, places[w].group) +
-                 price(op, schedule_.geometry(op, places[w].coordinates), places[w].group);
-    return;
-  }
-  // The few prices of this operation, in one small table that stays in registers or cache.
-  std::array<double, relation_count> prices{};
-  std::size_t group = table_.size();
-  for (std::size_t w = 0; w < places.size(); ++w) {
-    if (places[w].group != group) {
-      group = places[w].group;
-      for (std::size_t r = 0; r < relation_count; ++r)
-        prices[r] = overhead(op, group) + known_price(op, table_[group][r]);
-    }
-    const bool has_rows =
-        !halves(op) || 2 * schedule_.grid.ring_position(places[w].coordinates) < schedule_.grid.ring();
-    costs[w] = has_rows ? prices[static_cast<std::size_t>(relation(op, places[w].coordinates))]
-                        : overhead(op, group);
+  } else if (by_relation(op) && places.one_group && !halves(op)) {
+    fill_by_relation(op, places, costs);
+  } else {
+    for (std::size_t w = 0; w < places.size(); ++w) costs[w] = of(op, places.all[w]);
   }
 }
 

@@ -28,15 +28,25 @@ class OpPrices {
   OpPrices(const Schedule& schedule, const Phase& phase, double element, const ClusterMap& map,
            std::span<const Calibration* const> calibrations);
 
-  // Where a walked rank sits; kept by the walk so that nothing is divided per operation.
+  // Where a rank sits; kept by who asks, so that nothing is divided per operation.
   struct At {
     RankCoordinates coordinates;
     std::size_t group = 0;  // node group of its device
   };
   At at(Rank rank) const;
+  // Many ranks, field by field.
+  struct Places {
+    std::vector<At> all;
+    std::vector<std::int32_t> outer, inner;  // their ring coordinates
+    bool one_group = true;
 
-  // Seconds of the compute operation at each of these places.
-  void fill(const Op& op, std::span<const At> places, std::span<double> costs) const;
+    void add(const At& at);
+    std::size_t size() const { return all.size(); }
+  };
+
+  // Seconds of the compute operation at one place, or at each of many.
+  double of(const Op& op, const At& at) const;
+  void fill(const Op& op, const Places& places, std::span<double> costs) const;
   // The longest over all ranks.
   double highest(const Op& op) const;
   // Seconds of a copy to or from the host, or of an update there.   Formula 3.12.
@@ -56,7 +66,7 @@ class OpPrices {
     std::array<std::vector<double>, 2> elementwise;  // by row part
   };
   static std::size_t variant(const Op& op);
-  double of(const Op& op, const At& at) const;
+  void fill_by_relation(const Op& op, const Places& places, std::span<double> costs) const;
   double overhead(const Op& op, std::size_t group) const;
   Relation relation(const Op& op, const RankCoordinates& at) const;
   double price(const Op& op, const BlockGeometry& block, std::size_t group) const;

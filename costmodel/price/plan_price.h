@@ -76,6 +76,7 @@ class Pricer {
   const Scenario& scenario() const { return *scenario_; }
   const ClusterMap& map() const { return map_; }
   const Calibration& calibration(std::size_t group = 0) const { return *calibrations_[group]; }
+  const std::vector<const Calibration*>& calibrations() const { return calibrations_; }  // by node group
 
  private:
   void reject_for_memory(PlanPrice& result) const;

@@ -78,8 +78,9 @@ class Walk {
     if (options_.timeline) options_.timeline->assign(phase_.ops.size() * k, {});
     if (options_.ranks) *options_.ranks = walkers_.ranks;
     prepare_peers();
-    for (const Rank rank : walkers_.ranks) at_.push_back(prices_.at(rank));
-    for (const OpPrices::At& at : at_) slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
+    for (const Rank rank : walkers_.ranks) places_.add(prices_.at(rank));
+    for (const OpPrices::At& at : places_.all)
+      slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
     costs_.resize(k);
     covered_.resize(k);
     std::array<bool, lane_count> used{};
@@ -216,7 +217,7 @@ class Walk {
     if (bounded)
       costs_[0] = prices_.highest(op);
     else
-      prices_.fill(op, at_, costs_);
+      prices_.fill(op, places_, costs_);
     // Nearly always all flights of a rank began before it computes: then one maximum says how long it is
     // slowed.
     const double* ready = scratch_.ready.data();
@@ -281,7 +282,7 @@ class Walk {
   void host(const Op& op, std::size_t id) {
     double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
     for (std::size_t w = 0; w < count_; ++w) {
-      const double cost = prices_.host(op, at_[w].group);
+      const double cost = prices_.host(op, places_.all[w].group);
       lane[w] = scratch_.ready[w] + cost;
       scratch_.hosted[w] += cost;
       record(id, w, scratch_.ready[w], lane[w]);
@@ -361,7 +362,7 @@ class Walk {
   std::span<const Calibration* const> calibrations_;
   Walkers walkers_;
   std::vector<const ShiftEdges*> shifts_;  // of each transfer
-  std::vector<OpPrices::At> at_;           // of each walker
+  OpPrices::Places places_;                // of each walker
   std::vector<double> slowdowns_, costs_, covered_;
   std::vector<std::size_t> flight_lanes_;  // lanes on which this phase communicates
   std::size_t count_ = 1;

@@ -39,7 +39,10 @@ TEST_CASE("relations give every block of every rank its own price") {
               if (op.kind != OpKind::attention && !passes) continue;
               const OpPrices::At at = prices.at(Rank(r));
               double cost = 0;
-              prices.fill(op, {&at, 1}, {&cost, 1});
+              OpPrices::Places one;
+              one.add(at);
+              prices.fill(op, one, {&cost, 1});
+              CHECK(prices.of(op, at) == cost);
               const BlockGeometry block = schedule.geometry(op, at.coordinates);
               double expected =
                   passes ? elementwise_time(phase.elementwise[static_cast<std::size_t>(op.work)], block,

@@ -1,0 +1,254 @@
+#include "simulator/simgrid_network.h"
+
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/kernel/routing/NetPoint.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#if __has_include(<simgrid/kernel/resource/NetworkModelIntf.hpp>)
+#include <simgrid/kernel/resource/NetworkModelIntf.hpp>
+#endif
+#include <fmt/format.h>
+#include <simgrid/version.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <simgrid/s4u.hpp>
+#include <stdexcept>
+#include <unordered_map>
+#include <vector>
+
+namespace simulator {
+
+namespace sg4 = simgrid::s4u;
+namespace routing = simgrid::kernel::routing;
+using simgrid::kernel::timer::Timer;
+
+// ---- what differs between SimGrid 3.32 and 4.x ----
+namespace {
+
+#if SIMGRID_VERSION_MAJOR >= 4
+using LinkImpl = simgrid::kernel::resource::StandardLinkImpl;
+using CommEnd = sg4::Comm;
+sg4::Host* new_host(routing::NetZoneImpl& zone, const std::string& name) {
+  return zone.add_host(name, {1e9});
+}
+sg4::Link* new_link(routing::NetZoneImpl& zone, const std::string& name, double bandwidth) {
+  return zone.add_link(name, {bandwidth});
+}
+void place_in_engine(routing::NetZoneImpl& zone, sg4::Engine& engine) {
+  zone.set_parent(engine.get_netzone_root()->get_impl());
+}
+template <class Callback>
+void on_comm_completion(Callback callback) {
+  sg4::Comm::on_completion_cb([callback](const sg4::Comm& comm) { callback(comm); });
+}
+template <class Callback>
+void set_latency_callback(routing::NetZoneImpl& zone, Callback callback) {
+  zone.get_iface()->set_latency_factor_cb(callback);
+}
+#else
+using LinkImpl = simgrid::kernel::resource::StandardLinkImpl;
+sg4::Host* new_host(routing::NetZoneImpl& zone, const std::string& name) {
+  return zone.create_host(name, {1e9});
+}
+sg4::Link* new_link(routing::NetZoneImpl& zone, const std::string& name, double bandwidth) {
+  return zone.create_link(name, {bandwidth});
+}
+// The first zone is the root.
+void place_in_engine(routing::NetZoneImpl&, sg4::Engine&) {}
+template <class Callback>
+void on_comm_completion(Callback callback) {
+  sg4::Activity::on_completion_cb([callback](const sg4::Activity& activity) {
+    if (const auto* comm = dynamic_cast<const sg4::Comm*>(&activity)) callback(*comm);
+  });
+}
+template <class Callback>
+void set_latency_callback(routing::NetZoneImpl& zone, Callback callback) {
+  zone.get_iface()->get_network_model()->set_lat_factor_cb(callback);
+}
+#endif
+
+// Payloads are whole numbers of bytes in SimGrid and fractions of bytes in the model, so both bytes and
+// bandwidths are scaled: a message of 1 kB is then exact to 5e-7 of its bytes, one of 1 MB to 5e-10.
+constexpr double scale = 1024.0;
+// The way back from a payload that SimGrid holds in 53 bits of a double.
+constexpr double largest_payload = 9.0e15;
+
+// A zone whose route is always that of the flow that is being started.
+class FlowZone final : public routing::NetZoneImpl {
+ public:
+  explicit FlowZone(const std::string& name) : NetZoneImpl(name) {}
+
+  void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into,
+                       double* latency) override {
+    for (const LinkId id : route->way()) into->link_list_.push_back(links[id.at()]);
+    // Flows share by the inverse of this latency: equal for all, so equal shares.  The true one comes from
+    // the latency callback.
+    *latency += 1.0;
+  }
+  void get_graph(const s_xbt_graph_t*, std::map<std::string, xbt_node_t, std::less<>>*,
+                 std::map<std::string, xbt_edge_t, std::less<>>*) override {}
+
+  const Route* route = nullptr;
+  std::vector<LinkImpl*> links;
+};
+
+}  // namespace
+
+struct SimGridNetwork::State {
+  std::unique_ptr<sg4::Engine> engine;
+  FlowZone* zone = nullptr;  // owned by the engine
+  sg4::Host* source = nullptr;
+  sg4::Host* target = nullptr;
+  const LinkTable* table = nullptr;
+  double alpha = 0;  // of the flow that is being started
+  Events* events = nullptr;
+  std::vector<sg4::CommPtr> slots;
+  std::vector<std::uint32_t> tokens, free_slots, ended_slots;
+  std::unordered_map<TimerId, Timer*> timers;
+  TimerId next_timer = 1;
+
+  void make_engine();
+  void make_links(const LinkTable& links, std::span<const LinkId> used);
+  void flow_ended(std::uint32_t slot);
+  double time_of(const Flow& flow, SimGridNetwork& network);
+};
+
+void SimGridNetwork::State::make_engine() {
+  std::array<std::string, 2> words{"ringside", "--log=root.thres:error"};
+  std::array<char*, 3> arguments{words[0].data(), words[1].data(), nullptr};
+  int count = 2;
+  engine = std::make_unique<sg4::Engine>(&count, arguments.data());
+  for (const char* setting : {"network/model:CM02", "network/crosstraffic:0", "network/TCP-gamma:1e30",
+                              "surf/precision:1e-15", "network/loopback-lat:0"})
+    sg4::Engine::set_config(setting);
+  zone = new FlowZone("cluster");
+  place_in_engine(*zone, *engine);
+  source = new_host(*zone, "source");
+  target = new_host(*zone, "target");
+  source->seal();
+  target->seal();
+  set_latency_callback(*zone,
+                       [this](double, const sg4::Host*, const sg4::Host*, const std::vector<sg4::Link*>&,
+                              const std::unordered_set<sg4::NetZone*>&) { return alpha; });
+}
+
+void SimGridNetwork::State::make_links(const LinkTable& links, std::span<const LinkId> used) {
+  table = &links;
+  zone->links.assign(links.size(), nullptr);
+  for (const LinkId id : used) {
+    if (zone->links[id.at()] != nullptr) continue;
+    sg4::Link* link = new_link(*zone, std::to_string(id.value), links[id].capacity.value * scale);
+    link->seal();
+    zone->links[id.at()] = link->get_impl();
+  }
+  zone->seal();
+}
+
+void SimGridNetwork::State::flow_ended(std::uint32_t slot) {
+  // A handle may not go inside its own callback, but those that ended earlier may.
+  for (const std::uint32_t old : ended_slots) {
+    slots[old].reset();
+    free_slots.push_back(old);
+  }
+  ended_slots.clear();
+  ended_slots.push_back(slot);
+  events->flow_ended(tokens[slot]);
+}
+
+double SimGridNetwork::now() const { return sg4::Engine::get_clock(); }
+
+void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
+  State& s = *state_;
+  s.zone->route = &flow.route;
+  s.alpha = flow.alpha;
+  std::uint32_t slot = 0;
+  if (s.free_slots.empty()) {
+    slot = static_cast<std::uint32_t>(s.slots.size());
+    s.slots.emplace_back();
+    s.tokens.push_back(0);
+  } else {
+    slot = s.free_slots.back();
+    s.free_slots.pop_back();
+  }
+  s.tokens[slot] = token;
+  const double payload = std::min(std::round(flow.bytes * scale), largest_payload);
+  if (flow.bytes * scale > largest_payload)
+    throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
+  sg4::CommPtr comm = sg4::Comm::sendto_init(s.source, s.target);
+  comm->set_data(reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot) + 1));
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const LinkId id : flow.route.way()) smallest = std::min(smallest, (*s.table)[id].capacity.value);
+  if (flow.route.rate < smallest) comm->set_rate(flow.route.rate * scale);
+  comm->set_payload_size(static_cast<std::uint64_t>(payload));
+  s.slots[slot] = comm;
+  // Setting the size may have started it or not.
+  const sg4::Activity::State state = comm->get_state();
+  if (state == sg4::Activity::State::INITED || state == sg4::Activity::State::STARTING) comm->start();
+}
+
+SimGridNetwork::TimerId SimGridNetwork::set_timer(double date, std::uint32_t token) {
+  State* s = state_.get();
+  const TimerId id = s->next_timer++;
+  s->timers[id] = Timer::set(date, [s, id, token] {
+    s->timers.erase(id);
+    s->events->timer_fired(token);
+  });
+  return id;
+}
+
+void SimGridNetwork::cancel(TimerId timer) {
+  const auto found = state_->timers.find(timer);
+  if (found == state_->timers.end()) return;
+  found->second->remove();
+  state_->timers.erase(found);
+}
+
+void SimGridNetwork::run(Events& events) {
+  state_->events = &events;
+  state_->engine->run();
+}
+
+namespace {
+struct Nothing final : SimGridNetwork::Events {
+  void flow_ended(std::uint32_t) override {}
+  void timer_fired(std::uint32_t) override {}
+};
+}  // namespace
+
+SimGridNetwork::SimGridNetwork(const LinkTable& links, std::span<const LinkId> used)
+    : state_(std::make_unique<State>()) {
+  state_->make_engine();
+  state_->make_links(links, used);
+  on_comm_completion([this](const sg4::Comm& comm) {
+    const auto slot = reinterpret_cast<std::uintptr_t>(comm.get_data<void>()) - 1;
+    state_->flow_ended(static_cast<std::uint32_t>(slot));
+  });
+  if (used.empty()) return;
+  // Self-check.
+  Flow flow;
+  flow.bytes = 1e6;
+  flow.alpha = 1e-5;
+  flow.route.links[0] = used.front();
+  flow.route.count = 1;
+  flow.route.rate = links[used.front()].capacity.value;
+  Nothing nothing;
+  const double begin = now();
+  start(flow, 0);
+  run(nothing);
+  const double took = now() - begin;
+  if (std::abs(took - flow.alone()) > 1e-12 * flow.alone())
+    throw std::runtime_error(fmt::format(
+        "{} does not compute exactly here: one transfer of 1 MB took {:.17g} s instead of {:.17g} s",
+        simgrid_version(), took, flow.alone()));
+}
+
+SimGridNetwork::~SimGridNetwork() = default;
+
+std::string simgrid_version() {
+  int major = 0, minor = 0, patch = 0;
+  sg_version_get(&major, &minor, &patch);
+  return fmt::format("SimGrid {}.{}", major, minor);
+}
+
+}  // namespace simulator
