@@ -27,6 +27,9 @@ const char* const short_help =
     "  ringside plan FILE       search all plans and say which to run\n"
     "  ringside estimate FILE   one plan in detail: time, traffic, memory, formulas\n"
     "  ringside compare FILE    some plans side by side\n"
+#if RINGSIDE_SIMULATOR
+    "  ringside simulate FILE   a plan on a simulated cluster: shared links, stragglers, noise\n"
+#endif
     "  ringside sweep FILE      the winner over a grid of sequences, nodes, bandwidths\n"
     "  ringside export FILE     a plan as launch flags of a framework\n"
     "  ringside import KIND FILE   measurements and topologies of a machine as lines of a scenario\n"
@@ -47,8 +50,13 @@ struct Program {
         "Exit: 0 answered, 1 the answer is no, 2 bad input, 3 failed.  Help of one command: ringside help "
         "plan");
     root.get_formatter()->column_width(30);
-    for (const auto make :
-         {plan_command, estimate_command, compare_command, sweep_command, export_command, import_command})
+    for (const auto make : {
+           plan_command, estimate_command, compare_command,
+#if RINGSIDE_SIMULATOR
+               simulate_command,
+#endif
+               sweep_command, export_command, import_command
+         })
       commands.push_back(make(root));
     add_help();
     add_completion();

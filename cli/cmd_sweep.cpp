@@ -1,10 +1,9 @@
 // `ringside sweep`: the winner at every point of a grid over scenario numbers.
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <memory>
 #include <thread>
 
+#include "cli/cancellation.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/scenario_input.h"
@@ -18,23 +17,6 @@ using costmodel::Error;
 using costmodel::InputLocation;
 
 namespace {
-
-std::atomic<bool> interrupted{false};
-
-// Ctrl-C while this lives asks the sweep to stop; a signal handler can only set a flag.
-class InterruptFlag {
- public:
-  InterruptFlag() {
-    interrupted = false;
-    before_ = std::signal(SIGINT, [](int) { interrupted = true; });
-  }
-  ~InterruptFlag() { std::signal(SIGINT, before_); }
-  InterruptFlag(const InterruptFlag&) = delete;
-  InterruptFlag& operator=(const InterruptFlag&) = delete;
-
- private:
-  void (*before_)(int) = SIG_DFL;
-};
 
 struct SweepOptions {
   ScenarioOptions scenario;
@@ -89,14 +71,15 @@ Output run_sweep(const SweepOptions& options) {
                                     : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   std::vector<costmodel::SweepPoint> points;
   {
-    const InterruptFlag flag;
+    const Cancellation cancellation;
     Progress progress("sweep", options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
     how.progress = [&](std::size_t done, std::size_t total) {
       progress.update(done, total);
-      return !interrupted;
+      return !cancellation.by_signal();
     };
     points = costmodel::sweep(scenario, axes, plans, how);
-    if (interrupted) return {"", "ringside sweep: interrupted, nothing was written", ExitCode::interrupted};
+    if (cancellation.by_signal())
+      return {"", "ringside sweep: interrupted, nothing was written", ExitCode::interrupted};
   }
   const SweepReport report{scenario, axes, plans, points};
   Output output;

@@ -9,6 +9,9 @@ Command plan_command(CLI::App& root);
 Command estimate_command(CLI::App& root);
 Command compare_command(CLI::App& root);
 Command sweep_command(CLI::App& root);
+#if RINGSIDE_SIMULATOR
+Command simulate_command(CLI::App& root);
+#endif
 Command export_command(CLI::App& root);
 Command import_command(CLI::App& root);
 

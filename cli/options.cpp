@@ -58,7 +58,8 @@ void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
     const bool known = help != override_help.end();
     command
         .add_option_function<std::string>(
-            flag_of(key), [&options, key](const std::string& value) { options.overrides[key] = value; },
+            flag_of(key) + (key == "nic_bandwidth" ? ",--nic" : ""),
+            [&options, key](const std::string& value) { options.overrides[key] = value; },
             known ? help->meaning : "as in the scenario file")
         ->type_name(known ? help->type : "VALUE")
         ->group("Instead of what the scenario says");

@@ -28,4 +28,12 @@ void Progress::update(std::size_t done, std::size_t total) {
   std::fflush(stderr);
 }
 
+void ProgressLines::update(double share) {
+  if (!enabled_ || share <= last_ || (share < 1 && Clock::now() < next_)) return;
+  next_ = Clock::now() + std::chrono::milliseconds(100);
+  last_ = share;
+  fmt::print(stderr, "{{\"progress\": {:.4f}}}\n", share);
+  std::fflush(stderr);
+}
+
 }  // namespace cli

@@ -26,4 +26,18 @@ class Progress {
   Clock::time_point next_;  // when to draw again
 };
 
+// The same for programs: lines of JSON on the standard error, {"progress": 0.25}, every 100 ms at most and
+// at the end.  docs/simulator.md.
+class ProgressLines {
+ public:
+  explicit ProgressLines(bool enabled) : enabled_(enabled) {}
+  void update(double share);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool enabled_;
+  double last_ = -1;
+  Clock::time_point next_;
+};
+
 }  // namespace cli

@@ -57,6 +57,7 @@ struct OpRecord {
 class Recorder {
  public:
   virtual ~Recorder() = default;
+  virtual void restart() = 0;  // what was told since the last begin of a phase did not count
   virtual bool wants(std::size_t rank) const = 0;
   virtual void operation(const OpRecord& record) = 0;
   // The bytes of a flow moved between `begin` (after its latency) and `end`.

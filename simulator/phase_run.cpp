@@ -68,6 +68,7 @@ PhaseRun run_repeated(Engine& engine, RunRequest request, int repetitions, int n
   for (int count = std::min(repetitions, noisy_limit > 0 ? std::max(4, noisy_limit) : 5);;
        count = std::min(repetitions, 2 * count)) {
     request.repetitions = count;
+    if (request.recorder != nullptr) request.recorder->restart();
     RunResult result = engine.run(request);
     const std::vector<double>& last = result.ends.back();
     const double window = *std::max_element(last.begin(), last.end()) - begin;

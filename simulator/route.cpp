@@ -28,8 +28,8 @@ void Router::push(Route& route, LinkId id) const {
 
 LinkId Router::alive(LinkId id) const {
   if (!(*links_)[id].failed) return id;
-  throw costmodel::Error("nothing replaces the failed link " + links_->name(id) +
-                         "; a GPU behind it can no longer take part");
+  throw CutOff("nothing replaces the failed link " + links_->name(id) +
+               "; a GPU behind it can no longer take part");
 }
 
 // The card of a place, or the next one of its node that works.
@@ -42,8 +42,8 @@ int Router::card(const Place& place, bool out) const {
     rerouted_ += k > 0 ? 1 : 0;
     return nic;
   }
-  throw costmodel::Error("all network cards of node" + std::to_string(place.node) +
-                         " have failed; its GPUs can no longer take part");
+  throw CutOff("all network cards of node" + std::to_string(place.node) +
+               " have failed; its GPUs can no longer take part");
 }
 
 costmodel::Seconds Router::alpha(Rank from, LinkClass link) const {

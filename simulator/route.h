@@ -9,9 +9,16 @@
 #include <cstdint>
 #include <span>
 
+#include "costmodel/base/error.h"
 #include "simulator/link_table.h"
 
 namespace simulator {
+
+// A failed link that nothing replaces: an answer, not a mistake of the user.
+class CutOff : public costmodel::Error {
+ public:
+  using costmodel::Error::Error;
+};
 
 struct Route {
   static constexpr std::size_t capacity = 8;

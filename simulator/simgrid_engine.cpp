@@ -161,10 +161,6 @@ class Replay final : public SimGridNetwork::Events {
       paths_before_[w] = rank_paths_[w];
       rank_paths_[w] = lane_path(w, last);
     }
-    if (request_.progress != nullptr && ++ended_ % 64 == 0)
-      request_.progress->done(
-          static_cast<double>(ended_) /
-          static_cast<double>(ranks_.size() * static_cast<std::size_t>(request_.repetitions)));
     if (rank.repetition + 1 < request_.repetitions) begin_repetition(w, now);
   }
 
@@ -450,6 +446,10 @@ class Replay final : public SimGridNetwork::Events {
 
   // ---- the end of an operation ----
 
+  std::size_t all_operations() const {
+    return program_.size() * ranks_.size() * static_cast<std::size_t>(request_.repetitions);
+  }
+
   void end_operation(std::size_t w, std::size_t lane) {
     RankState& rank = ranks_[w];
     LaneState& state = rank.lanes[lane];
@@ -461,6 +461,8 @@ class Replay final : public SimGridNetwork::Events {
     state.running = false;
     state.last_end = now;
     ++state.ended;
+    if (request_.progress != nullptr && ++ended_ % 4096 == 0)
+      request_.progress->done(static_cast<double>(ended_) / static_cast<double>(all_operations()));
     if (tracks_paths_) lane_path(w, lane) = ready_path(w, lane);
     if (lane_done(w, lane) && --rank.lanes_left == 0) {
       end_repetition(w, now);

@@ -135,7 +135,7 @@ struct Simulation::Parts {
       phases.push_back(std::move(prepared));
     }
     const std::size_t width = fold.world.count();
-    outcomes.resize(phases.size());
+    outcomes.assign(phases.size(), {});
     for (std::size_t p = 0; p < phases.size(); ++p) {
       PhaseOutcome& outcome = outcomes[p];
       outcome.name = std::string(schedule.phases[p].name);
@@ -143,6 +143,8 @@ struct Simulation::Parts {
       outcome.runs = schedule.runs(schedule.phases[p]);
       outcome.simulated = 0;
       outcome.shared = phases[p].shared;
+      for (const costmodel::Op& op : schedule.phases[p].ops)
+        outcome.partial_repetitions |= op.repetitions != costmodel::Repetitions::all;
       if (p < analytic.phases.size()) {
         outcome.analytic = outcome.runs * analytic.phases[p].time;
         outcome.scope = analytic.phases[p].scope;
@@ -201,6 +203,8 @@ struct Simulation::Parts {
       if (!paths.empty()) paths[w][PathPart::start] = starts[w];
     }
     runs_done = runs_total = 0;
+    ranks.assign(width, {});
+    for (PhaseOutcome& outcome : outcomes) outcome.time = Seconds(0), outcome.simulated = 0;
     each_run([&](std::size_t, int) { ++runs_total; });
     each_run([&](std::size_t p, int batch) { run_phase(p, batch); });
   }
@@ -242,7 +246,10 @@ struct Simulation::Parts {
           run_repeated(engine_of(phase), request, own.repeat, noisy ? options.noisy_repetitions : 0);
       phase.known_starts = std::move(relative);
       outcome.simulated += phase.known.simulated;
-      if (outcome.window == 0) outcome.window = phase.known.window;
+      if (outcome.window == 0) {
+        outcome.window = phase.known.window;
+        outcome.repetitions_in_window = phase.known.simulated;
+      }
     }
     ++runs_done;
     for (std::size_t w = 0; w < starts.size(); ++w) {

@@ -42,7 +42,10 @@ struct PhaseOutcome {
   costmodel::Seconds analytic;  // the same of the cost model
   costmodel::WalkScope scope = costmodel::WalkScope::one;  // of the cost model's answer
   SharedLinks shared;
-  double window = 0;  // s of the repetitions that were run, the first time
+  bool partial_repetitions = false;  // the first or the last leaves something out
+  // Of the first run: the time of the repetitions that were run, and how many they were.
+  double window = 0;
+  int repetitions_in_window = 0;
 };
 
 // One link over the whole simulation.
@@ -80,8 +83,8 @@ class Simulation {
   Simulation& operator=(const Simulation&) = delete;
 
   SimulationResult run();
-  // Runs again, with every distinct run of a phase told to the recorder.  `begin_phase` hears which phase
-  // comes, when it began and what to add to the times that follow.
+  // Runs again, with every run told to the recorder.  `begin_phase` hears which phase comes and what to add
+  // to the times that follow.
   class PhaseRecorder : public Recorder {
    public:
     virtual void begin_phase(std::size_t phase, double offset) = 0;

@@ -1,0 +1,24 @@
+// Ctrl-C, a polite end (SIGTERM) and a reader of the standard output that has gone, as one question.
+#pragma once
+
+namespace cli {
+
+// While one lives, signals set a flag instead of ending the program.  One at a time.
+class Cancellation {
+ public:
+  Cancellation();
+  ~Cancellation();
+  Cancellation(const Cancellation&) = delete;
+  Cancellation& operator=(const Cancellation&) = delete;
+
+  bool by_signal() const;
+  // Nobody reads what would be written to the standard output.
+  bool reader_gone() const;
+  bool requested() const { return by_signal() || reader_gone(); }
+
+ private:
+  void (*interrupt_before_)(int);
+  void (*end_before_)(int);
+};
+
+}  // namespace cli
