@@ -1,5 +1,6 @@
 #include "simulator/compute_times.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "simulator/random.h"
@@ -30,16 +31,15 @@ double ComputeTimes::noise(std::size_t op, int repetition, std::size_t rank) con
   return std::exp(jitter_ * normal(combined(what, rank)) - 0.5 * jitter_ * jitter_);
 }
 
-void ComputeTimes::fill(std::size_t op, int repetition, std::span<double> seconds) const {
-  if (prices_.alike()) {
+void ComputeTimes::fill(std::size_t op, int repetition, std::size_t first, std::span<double> seconds) const {
+  if (prices_.alike())
     std::fill(seconds.begin(), seconds.end(), prices_.of(phase_.ops[op], places_.all.front()));
-  } else {
-    prices_.fill(phase_.ops[op], places_, seconds);
-  }
+  else
+    prices_.fill(phase_.ops[op], places_, seconds, first);
   if (!factor_.empty())
-    for (std::size_t w = 0; w < seconds.size(); ++w) seconds[w] *= factor_[w];
+    for (std::size_t k = 0; k < seconds.size(); ++k) seconds[k] *= factor_[first + k];
   if (jitter_ > 0)
-    for (std::size_t w = 0; w < seconds.size(); ++w) seconds[w] *= noise(op, repetition, w);
+    for (std::size_t k = 0; k < seconds.size(); ++k) seconds[k] *= noise(op, repetition, first + k);
 }
 
 double ComputeTimes::of(std::size_t op, int repetition, std::size_t rank) const {

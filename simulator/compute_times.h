@@ -19,8 +19,8 @@ class ComputeTimes {
                const costmodel::ClusterMap& map, std::span<const costmodel::Calibration* const> calibrations,
                const World& world, const WhatIf& what_if, std::size_t phase_number);
 
-  // Seconds of a compute operation on every simulated rank, undisturbed.
-  void fill(std::size_t op, int repetition, std::span<double> seconds) const;
+  // Seconds of a compute operation on the simulated ranks from `first` on, undisturbed.
+  void fill(std::size_t op, int repetition, std::size_t first, std::span<double> seconds) const;
   double of(std::size_t op, int repetition, std::size_t rank) const;
   // Seconds of a copy or an update on the host.
   double host(std::size_t op, std::size_t rank) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
 
 namespace simulator {
 
@@ -113,29 +114,72 @@ class Recurrence {
     for (std::size_t i = 0; i < program_.size(); ++i)
       for (int k = 0; k < program_.op(i).wait_count; ++k)
         ++uses_[program_.op(i).waits[static_cast<std::size_t>(k)].at()];
-    std::array<std::size_t, lane_count> last{};
+    LastOps last{};
     last.fill(program_.size());
     flights_.clear();
-    std::size_t done = 0;
-    for (const std::size_t i : order_) {
-      const Op& op = program_.op(i);
-      std::size_t& before = last[PhaseProgram::lane(op)];
-      reach(op, before);
-      rows_[i] = pool_.take();
-      if (tracks_paths_) paths_[i].resize(width_);
-      if (!takes_part(op, turn))
-        pass(i);
+    for (std::size_t k = 0; k < order_.size();) {
+      const std::size_t count = run_of_kernels(k, turn);
+      if (count > 1)
+        run_kernels({order_.data() + k, count}, last);
       else
-        execute(op, i);
-      for (int k = 0; k < op.wait_count; ++k) release(op.waits[static_cast<std::size_t>(k)].at());
-      if (before < program_.size()) release(before);
-      before = i;
-      if (request_.progress != nullptr && ++done % 64 == 0)
-        request_.progress->done(
-            (repetition + static_cast<double>(done) / static_cast<double>(program_.size())) /
-            request_.repetitions);
+        run_one(order_[k], turn, last);
+      k += std::max<std::size_t>(1, count);
+      if (request_.progress != nullptr && k % 64 == 0)
+        request_.progress->done((repetition + static_cast<double>(k) / static_cast<double>(order_.size())) /
+                                request_.repetitions);
     }
     finish(last);
+  }
+
+  using LastOps = std::array<std::size_t, lane_count>;  // of each lane; the number of operations: none yet
+
+  void run_one(std::size_t i, Turn turn, LastOps& last) {
+    const Op& op = program_.op(i);
+    const std::size_t before = last[PhaseProgram::lane(op)];
+    reach(op, before, all());
+    rows_[i] = pool_.take();
+    if (tracks_paths_) paths_[i].resize(width_);
+    if (!takes_part(op, turn))
+      pass(i);
+    else
+      execute(op, i);
+    done_with(i, last);
+  }
+
+  void done_with(std::size_t i, LastOps& last) {
+    const Op& op = program_.op(i);
+    std::size_t& before = last[PhaseProgram::lane(op)];
+    for (int k = 0; k < op.wait_count; ++k) release(op.waits[static_cast<std::size_t>(k)].at());
+    if (before < program_.size()) release(before);
+    before = i;
+  }
+
+  // How many kernels follow each other from here in the order, with no transfer between them.
+  std::size_t run_of_kernels(std::size_t k, Turn turn) const {
+    if (tracks_paths_ || request_.recorder != nullptr) return 0;
+    std::size_t count = 0;
+    while (k + count < order_.size() && program_.op(order_[k + count]).lane == Lane::compute &&
+           takes_part(program_.op(order_[k + count]), turn))
+      ++count;
+    return count;
+  }
+
+  // Kernels touch no other rank: a block of ranks goes through all of them while its rows are in the cache.
+  void run_kernels(std::span<const std::size_t> ops, LastOps& last) {
+    constexpr std::size_t block = 2048;
+    for (const std::size_t i : ops) rows_[i] = pool_.take();
+    alive_.assign(flights_.size(), 0);
+    for (std::size_t first = 0; first < width_; first += block) {
+      const Range range{first, std::min(block, width_ - first)};
+      std::size_t before = last[0];
+      for (const std::size_t i : ops) {
+        reach(program_.op(i), before, range);
+        compute_range(i, range);
+        before = i;
+      }
+    }
+    drop_dead_flights();
+    for (const std::size_t i : ops) done_with(i, last);
   }
 
   void release(std::size_t op) {
@@ -145,7 +189,7 @@ class Recurrence {
   }
 
   // All lanes have ended: the next repetition may begin.
-  void finish(const std::array<std::size_t, lane_count>& last) {
+  void finish(const LastOps& last) {
     std::vector<PathSums> end_paths = begin_paths_;
     for (const Flight& flight : flights_) drop(flight);
     flights_.clear();
@@ -166,30 +210,35 @@ class Recurrence {
     result_.paths = begin_paths_;
   }
 
+  // Ranks from `first` on.
+  struct Range {
+    std::size_t first = 0, count = 0;
+  };
+  Range all() const { return {0, width_}; }
+
   // Formula 4.1.
-  void reach(const Op& op, std::size_t before) {
-    if (before < program_.size())
-      take_maximum(before, true);
-    else
-      ready_.assign(begin_.begin(), begin_.end()), reset_paths();
+  void reach(const Op& op, std::size_t before, Range range) {
+    if (before < program_.size()) {
+      take_maximum(before, true, range);
+    } else {
+      std::copy_n(begin_.begin() + range.first, range.count, ready_.begin() + range.first);
+      if (tracks_paths_) ready_paths_ = begin_paths_;
+    }
     for (int k = 0; k < op.wait_count; ++k)
       if (op.waits[static_cast<std::size_t>(k)].at() != before)
-        take_maximum(op.waits[static_cast<std::size_t>(k)].at(), false);
+        take_maximum(op.waits[static_cast<std::size_t>(k)].at(), false, range);
   }
 
-  void reset_paths() {
-    if (tracks_paths_) ready_paths_ = begin_paths_;
-  }
-
-  void take_maximum(std::size_t op, bool first) {
-    const double* ends = pool_[rows_[op]];
+  void take_maximum(std::size_t op, bool first, Range range) {
+    const double* ends = pool_[rows_[op]] + range.first;
+    double* ready = ready_.data() + range.first;
     if (tracks_paths_)
       for (std::size_t w = 0; w < width_; ++w)
-        if (first || ends[w] > ready_[w]) ready_paths_[w] = paths_[op][w];
+        if (first || ends[w] > ready[w]) ready_paths_[w] = paths_[op][w];
     if (first)
-      std::copy(ends, ends + width_, ready_.begin());
+      std::copy_n(ends, range.count, ready);
     else
-      for (std::size_t w = 0; w < width_; ++w) ready_[w] = std::max(ready_[w], ends[w]);
+      for (std::size_t w = 0; w < range.count; ++w) ready[w] = std::max(ready[w], ends[w]);
   }
 
   void pass(std::size_t i) {
@@ -219,26 +268,36 @@ class Recurrence {
 
   // Until when flights go on without a gap after a compute operation begins, in covered_.   Formula 4.4.
   // False when there is a gap on some rank.
-  bool meet_flights() {
+  bool meet_flights(Range range) {
+    const double* ready = ready_.data() + range.first;
+    double* covered = covered_.data() + range.first;
     int gap = 0;
     bool first = true;
-    std::erase_if(flights_, [&](const Flight& flight) {
-      const double *b = pool_[flight.begin], *e = pool_[flight.end], *ready = ready_.data();
-      const double* before = first ? ready : covered_.data();
-      double* covered = covered_.data();
+    for (std::size_t f = 0; f < flights_.size(); ++f) {
+      const double *b = pool_[flights_[f].begin] + range.first, *e = pool_[flights_[f].end] + range.first;
+      const double* before = first ? ready : covered;
       int alive = 0;
-      for (std::size_t w = 0; w < width_; ++w) {
+      for (std::size_t w = 0; w < range.count; ++w) {
         const int own = static_cast<int>(e[w] > ready[w]);
         alive |= own;
         gap |= own & static_cast<int>(b[w] > before[w]);
         covered[w] = std::max(before[w], e[w]);
       }
-      if (alive == 0) drop(flight);
-      first &= alive == 0;
-      return alive == 0;
-    });
-    if (first) std::copy(ready_.begin(), ready_.end(), covered_.begin());
+      alive_[f] |= alive;
+      first = false;
+    }
+    if (first) std::copy_n(ready, range.count, covered);
     return gap == 0;
+  }
+
+  // Flights that had ended on all ranks when the last kernel began.
+  void drop_dead_flights() {
+    std::size_t f = 0;
+    std::erase_if(flights_, [&](const Flight& flight) {
+      const bool dead = alive_[f++] == 0;
+      if (dead) drop(flight);
+      return dead;
+    });
   }
 
   void drop(const Flight& flight) {
@@ -246,28 +305,22 @@ class Recurrence {
     release(flight.op);
   }
 
-  void compute(const Op& op, std::size_t i) {
-    request_.times->fill(i, request_.first_repetition + repetition_, cost_);
-    double* end = pool_[rows_[i]];
-    double* busy = result_.compute.data();
-    double* slow = result_.slowdown.data();
-    const double *ready = ready_.data(), *cost = cost_.data(), *factor = factor_.data();
+  // What a kernel adds on some ranks; ready_ says when it begins there.
+  void compute_range(std::size_t i, Range range) {
+    const std::size_t at = range.first;
+    request_.times->fill(i, request_.first_repetition + repetition_, at, {cost_.data() + at, range.count});
+    double* end = pool_[rows_[i]] + at;
+    double* busy = result_.compute.data() + at;
+    double* slow = result_.slowdown.data() + at;
+    const double *ready = ready_.data() + at, *cost = cost_.data() + at, *factor = factor_.data() + at;
     if (!slows_) {
-      for (std::size_t w = 0; w < width_; ++w) end[w] = ready[w] + cost[w], busy[w] += cost[w];
-    } else if (!meet_flights()) {
-      std::vector<std::pair<double, double>> flights;
-      for (std::size_t w = 0; w < width_; ++w) {
-        flights.clear();
-        for (const Flight& flight : flights_)
-          flights.emplace_back(pool_[flight.begin][w], pool_[flight.end][w]);
-        end[w] = slowed_end(ready[w], cost[w], factor[w], flights);
-        busy[w] += cost[w];
-        slow[w] += end[w] - ready[w] - cost[w];
-      }
-    } else {
+      for (std::size_t w = 0; w < range.count; ++w) end[w] = ready[w] + cost[w], busy[w] += cost[w];
+      return;
+    }
+    if (meet_flights(range)) {
       // Flights follow each other without a gap: slow until the last has ended.
-      const double* covered = covered_.data();
-      for (std::size_t w = 0; w < width_; ++w) {
+      const double* covered = covered_.data() + at;
+      for (std::size_t w = 0; w < range.count; ++w) {
         const double longest = cost[w] * factor[w], under_way = covered[w] - ready[w];
         // What of the work the flights leave for afterwards runs undisturbed.
         const double rest = std::max(0.0, longest - under_way) / factor[w];
@@ -276,7 +329,24 @@ class Recurrence {
         busy[w] += cost[w];
         slow[w] += took - cost[w];
       }
+      return;
     }
+    std::vector<std::pair<double, double>> flights;
+    for (std::size_t w = 0; w < range.count; ++w) {
+      flights.clear();
+      for (const Flight& flight : flights_)
+        flights.emplace_back(pool_[flight.begin][at + w], pool_[flight.end][at + w]);
+      end[w] = slowed_end(ready[w], cost[w], factor[w], flights);
+      busy[w] += cost[w];
+      slow[w] += end[w] - ready[w] - cost[w];
+    }
+  }
+
+  void compute(const Op& op, std::size_t i) {
+    alive_.assign(flights_.size(), 0);
+    compute_range(i, all());
+    drop_dead_flights();
+    const double* end = pool_[rows_[i]];
     if (tracks_paths_)
       for (std::size_t w = 0; w < width_; ++w) {
         PathSums& path = paths_[i][w] = ready_paths_[w];
@@ -385,6 +455,7 @@ class Recurrence {
   std::vector<std::size_t> rows_;  // of the end of each operation
   std::vector<int> uses_;          // that are still to come of it
   std::vector<Flight> flights_;
+  std::vector<int> alive_;  // of each flight: whether the present kernels meet it on some rank
   std::vector<Row> alone_;  // by transfer
   Row begin_, ready_, start_, sent_, cost_, covered_, factor_;
   std::vector<std::size_t> last_;

@@ -185,7 +185,8 @@ double OpPrices::of(const Op& op, const At& at) const {
 }
 
 // The relation of every place without branches, so that rings of thousands of positions stay cheap.
-void OpPrices::fill_by_relation(const Op& op, const Places& places, std::span<double> costs) const {
+void OpPrices::fill_by_relation(const Op& op, const Places& places, std::span<double> costs,
+                                std::size_t first) const {
   const std::size_t group = places.all.front().group;
   const auto of_relation = [&](Relation r) {
     return overhead(op, group) + known_price(op, table_[group][static_cast<std::size_t>(r)]);
@@ -199,29 +200,31 @@ void OpPrices::fill_by_relation(const Op& op, const Places& places, std::span<do
   const double lower = of_relation(keys_visit ? Relation::keys_before : Relation::keys_after);
   const double higher = of_relation(keys_visit ? Relation::keys_after : Relation::keys_before);
   const RankGrid& grid = schedule_.grid;
+  const std::int32_t *own_outer = places.outer.data() + first, *own_inner = places.inner.data() + first;
   for (std::size_t w = 0; w < costs.size(); ++w) {
-    std::int32_t outer = places.outer[w] - op.visit.outer, inner = places.inner[w] - op.visit.inner;
+    std::int32_t outer = own_outer[w] - op.visit.outer, inner = own_inner[w] - op.visit.inner;
     outer += outer < 0 ? grid.outer : 0;
     inner += inner < 0 ? grid.inner : 0;
-    const std::int32_t own = places.outer[w] * grid.inner + places.inner[w];
+    const std::int32_t own = own_outer[w] * grid.inner + own_inner[w];
     const std::int32_t visiting = outer * grid.inner + inner;
     const double other = visiting < own ? lower : higher;
     costs[w] = visiting == own ? same : other;
   }
 }
 
-void OpPrices::fill(const Op& op, const Places& places, std::span<double> costs) const {
+void OpPrices::fill(const Op& op, const Places& places, std::span<double> costs, std::size_t first) const {
+  const std::span<const At> at(places.all.data() + first, costs.size());
   if (flat(op)) {
     std::size_t group = table_.size();
     double cost = 0;
-    for (std::size_t w = 0; w < places.size(); ++w) {
-      if (places.all[w].group != group) cost = flat_price(op, group = places.all[w].group);
+    for (std::size_t w = 0; w < costs.size(); ++w) {
+      if (at[w].group != group) cost = flat_price(op, group = at[w].group);
       costs[w] = cost;
     }
   } else if (by_relation(op) && places.one_group && !halves(op)) {
-    fill_by_relation(op, places, costs);
+    fill_by_relation(op, places, costs, first);
   } else {
-    for (std::size_t w = 0; w < places.size(); ++w) costs[w] = of(op, places.all[w]);
+    for (std::size_t w = 0; w < costs.size(); ++w) costs[w] = of(op, at[w]);
   }
 }
 

@@ -44,9 +44,9 @@ class OpPrices {
     std::size_t size() const { return all.size(); }
   };
 
-  // Seconds of the compute operation at one place, or at each of many.
+  // Seconds of the compute operation at one place, or at each of many from the place `first` on.
   double of(const Op& op, const At& at) const;
-  void fill(const Op& op, const Places& places, std::span<double> costs) const;
+  void fill(const Op& op, const Places& places, std::span<double> costs, std::size_t first = 0) const;
   // The longest over all ranks.
   double highest(const Op& op) const;
   // Seconds of a copy to or from the host, or of an update there.   Formula 3.12.
@@ -66,7 +66,7 @@ class OpPrices {
     std::array<std::vector<double>, 2> elementwise;  // by row part
   };
   static std::size_t variant(const Op& op);
-  void fill_by_relation(const Op& op, const Places& places, std::span<double> costs) const;
+  void fill_by_relation(const Op& op, const Places& places, std::span<double> costs, std::size_t first) const;
   double overhead(const Op& op, std::size_t group) const;
   Relation relation(const Op& op, const RankCoordinates& at) const;
   double price(const Op& op, const BlockGeometry& block, std::size_t group) const;
