@@ -30,6 +30,7 @@ const char* const short_help =
     "  ringside sweep FILE      the winner over a grid of sequences, nodes, bandwidths\n"
     "  ringside export FILE     a plan as launch flags of a framework\n"
     "  ringside import KIND FILE   measurements and topologies of a machine as lines of a scenario\n"
+    "  ringside validate FILE   run a plan on CPU ranks: numbers, bytes, time against prediction\n"
     "\n"
     "Start with: ringside plan examples/llama-7b-128k-8xa100.toml\n"
     "More: ringside --help, ringside help plan\n";
@@ -47,8 +48,8 @@ struct Program {
         "Exit: 0 answered, 1 the answer is no, 2 bad input, 3 failed.  Help of one command: ringside help "
         "plan");
     root.get_formatter()->column_width(30);
-    for (const auto make :
-         {plan_command, estimate_command, compare_command, sweep_command, export_command, import_command})
+    for (const auto make : {plan_command, estimate_command, compare_command, sweep_command, export_command,
+                            import_command, validate_command})
       commands.push_back(make(root));
     add_help();
     add_completion();

@@ -11,5 +11,6 @@ Command compare_command(CLI::App& root);
 Command sweep_command(CLI::App& root);
 Command export_command(CLI::App& root);
 Command import_command(CLI::App& root);
+Command validate_command(CLI::App& root);
 
 }  // namespace cli

@@ -103,7 +103,7 @@ bool is_gradient(Tensor tensor) {
 Limits limits_of(Tensor tensor, Element element, int roundings) {
   if (tensor == Tensor::lse) return {2e-5, 2e-5};
   const bool gradient = is_gradient(tensor);
-  const double growth = gradient ? std::sqrt(std::max(1.0, roundings / 4.0)) : 1.0;
+  const double growth = gradient ? std::sqrt(std::max(1.0, roundings / 8.0)) : 1.0;
   switch (element) {
     case Element::fp32: return {1e-6, 1e-5};
     case Element::fp16: return {(gradient ? 1e-3 : 5e-4) * growth, 4e-3 * growth};

@@ -35,7 +35,7 @@ struct TensorError {
 };
 
 // What errors may be: docs/kernels.md, Tolerances.  A gradient that travels in 16 bits is rounded at every
-// hop: beyond four hops the limits of gradients grow with the square root of their number.
+// hop: beyond eight hops the limits of gradients grow with the square root of their number.
 struct Limits {
   double relative = 0;
   double worst = 0;

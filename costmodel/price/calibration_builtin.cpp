@@ -128,8 +128,8 @@ Calibration on_cpu(Calibration c) {
   c.gemm.start = {Seconds(1e-6), ass, "a call"};
   c.gemm.residual = 0.5;
   c.memory_residual = 0.5;
-  c.memory_efficiency = {0.5, ass, "scalar conversion beside the copy"};
-  c.merge_style = MergeStyle::carried;
+  c.memory_efficiency = {0.8, ass, "as other streaming loops"};
+  c.merge_style = MergeStyle::inside;  // of rates measured in steps that carry their state
   c.launch = {Seconds(1e-6), ass, "a call"};
   c.step_overhead = {Seconds(20e-6), ass, "one thread wakes another"};
   c.compute_slowdown = {0.05, ass, "copies share the memory bandwidth"};
