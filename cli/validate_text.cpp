@@ -82,8 +82,8 @@ std::string size_line(const ValidationReport& report) {
   const auto tokens = [](std::int64_t count) { return costmodel::format_tokens(count); };
   if (report.sizes.run != report.asked)
     return "Scaled down: the scenario's " + tokens(report.asked) + " tokens are too many here; ran " +
-           tokens(report.sizes.run) + " tokens of the same plan, numbers checked on " + tokens(report.sizes.checked) +
-           ".";
+           tokens(report.sizes.run) + " tokens of the same plan, numbers checked on " +
+           tokens(report.sizes.checked) + ".";
   if (report.sizes.checked != report.sizes.run)
     return "Ran " + tokens(report.sizes.run) + " tokens; numbers checked on " + tokens(report.sizes.checked) +
            " tokens of the same plan.";

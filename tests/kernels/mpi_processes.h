@@ -19,7 +19,8 @@ inline std::string missing() {
 // The command line up to the program's arguments: as many processes as one likes, also as root.  What Open
 // MPI leaves allocated is not ours to find.
 inline std::string start(int processes) {
-  return "ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 120 mpirun --oversubscribe "
+  return "ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 120 "
+         "mpirun --oversubscribe "
          "--mca btl self,vader --mca mpi_yield_when_idle 1 -np " +
          std::to_string(processes) + " $R ";
 }
