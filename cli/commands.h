@@ -14,5 +14,6 @@ Command simulate_command(CLI::App& root);
 #endif
 Command export_command(CLI::App& root);
 Command import_command(CLI::App& root);
+Command validate_command(CLI::App& root);
 
 }  // namespace cli

@@ -54,7 +54,9 @@ class PendingExchange {
   virtual void finish() = 0;  // once
 };
 
-// One rank's end.  Used by one thread; the ranks call the same collectives in the same order.
+// One rank's end.  The ranks call the same collectives in the same order, one at a time.  Exchanges with
+// different tags may be started and finished in several threads of a rank at once, also beside a collective:
+// the lanes of a schedule are such threads.  Everything else is for one thread.
 class Communicator {
  public:
   Communicator() = default;

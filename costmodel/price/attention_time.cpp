@@ -60,6 +60,9 @@ Seconds elementwise_time(const Elementwise& work, const BlockGeometry& block, co
     return calibration.launch.value +
            work.fixed / (device.memory_bandwidth.value * calibration.memory_efficiency.value);
   if (block.empty() && work.kind != ElementwiseKind::delta) return Seconds(0);
+  const bool by_kernel =
+      work.kind == ElementwiseKind::merge || work.kind == ElementwiseKind::accumulate_local;
+  if (by_kernel && calibration.merge_style == MergeStyle::inside) return Seconds(0);
   Bytes bytes = work.per_query_row * static_cast<double>(block.query_rows) +
                 work.per_key_row * static_cast<double>(block.key_rows);
   Seconds launch = calibration.launch.value;

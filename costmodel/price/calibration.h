@@ -13,6 +13,7 @@ namespace costmodel {
 
 enum class MergeStyle {
   carried,   // the kernel carries the fp32 state in and out: 8 bytes per element and step, no extra launch
+  inside,    // the attention rate was measured with the state carried and sums added to: nothing on top
   separate,  // elementwise kernels merge partial outputs (public PyTorch implementations)
 };
 

@@ -30,6 +30,8 @@ constexpr std::string_view fa3_h100 = "FlashAttention-3 on H100, arXiv 2411.0178
 constexpr std::string_view fa4_b200 = "FlashAttention-4 on B200, flash-attention pull request 2280";
 constexpr std::string_view fa3_h20 = "FlashAttention-3 on H20, flash-attention issue 1310";
 
+constexpr std::string_view cpu_core = "cpu-core";
+
 // A tail is published only where rows with a mask, or with different numbers of heads, separate it from the
 // rate.
 constexpr std::array rows{
@@ -58,6 +60,14 @@ constexpr std::array rows{
         {0.70, ass},
         0.15,
         "the B200 rate on a faster part"},
+    Row{cpu_core,
+        {0.80, ass},
+        {0.85, ass},
+        {0.0, ass},
+        {0.0, ass},
+        {0.5, ass},
+        0.3,
+        "the kernels of the cpu backend reach 75 to 88 % of a core's peak (docs/kernels.md)"},
     Row{"",
         {0.55, ass},
         {0.42, ass},
@@ -106,12 +116,35 @@ Calibration make(const Row& row) {
   return c;
 }
 
+// Ranks that are threads on the cores of one machine: function calls instead of kernel launches, one core
+// instead of many multiprocessors, state that the attention step carries along.
+Calibration on_cpu(Calibration c) {
+  for (AttentionRate* rate : {&c.forward, &c.backward}) {
+    rate->start = {Seconds(5e-6), ass, "a call and its scratch memory"};
+    rate->tail.source = "one core has no other to wait for";
+    rate->tile_rows = 16;
+    rate->tile_columns = 16;  // rows and keys that do not see each other are left out in tiles on the edge
+  }
+  c.gemm.start = {Seconds(1e-6), ass, "a call"};
+  c.gemm.residual = 0.5;
+  c.memory_residual = 0.5;
+  c.memory_efficiency = {0.8, ass, "as other streaming loops"};
+  c.merge_style = MergeStyle::inside;  // of rates measured in steps that carry their state
+  c.launch = {Seconds(1e-6), ass, "a call"};
+  c.step_overhead = {Seconds(20e-6), ass, "one thread wakes another"};
+  c.compute_slowdown = {0.05, ass, "copies share the memory bandwidth"};
+  c.link_residual = 0.5;
+  c.method_residual = 0.1;
+  return c;
+}
+
 }  // namespace
 
 const Calibration& built_in_calibration(std::string_view device) {
   static const auto table = [] {
     std::array<Calibration, rows.size()> list;
-    for (std::size_t i = 0; i < rows.size(); ++i) list[i] = make(rows[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      list[i] = rows[i].device == cpu_core ? on_cpu(make(rows[i])) : make(rows[i]);
     return list;
   }();
   for (std::size_t i = 0; i + 1 < rows.size(); ++i)

@@ -28,7 +28,10 @@ AttentionResult append_local_attention(PhaseBuilder& builder, const ShardSizes& 
   const BufferId delta = builder.buffer(Payload::delta, sizes.row_bytes(n), Lifetime::phase, "delta");
   const BufferId dq = builder.buffer(Payload::query_gradient, sizes.query_bytes(n) * (4.0 / sizes.element),
                                      Lifetime::phase, "dQ fp32");
-  const BufferId dkv = builder.buffer(Payload::kv_gradient, sizes.kv_bytes(keys), Lifetime::phase, "dK,dV");
+  // Gathered keys: the parts of all ranks' dK and dV, in the type in which they are summed.
+  const double widened = keys == sizes.keys ? 1.0 : sizes.gradient_element / sizes.element;
+  const BufferId dkv =
+      builder.buffer(Payload::kv_gradient, sizes.kv_bytes(keys) * widened, Lifetime::phase, "dK,dV");
   const OpId made =
       builder.elementwise(delta_work(builder, sizes), rule, 0, {}, {wait}, {o, grad_o}, {delta});
   return {builder.attention(rule, 0, {}, {made, wait}, {q, kv, grad_o}, {dq, dkv}), dq, dkv};

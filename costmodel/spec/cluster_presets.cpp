@@ -41,6 +41,8 @@ constexpr Rate pcie4{24, assumed, "75 % of PCIe 4 x16"};
 constexpr Rate pcie4_4090{22, assumed, "70 % of PCIe 4 x16; no peer access in the stock driver"};
 constexpr Rate pcie5_5090{28, published, "NVIDIA/nccl issue 1639: 8-GPU all-reduce"};
 
+constexpr Rate cpu_copy{4, assumed, "one core copies a message: it reads and writes each byte"};
+
 // What all transfers from one CPU socket to the other share.
 constexpr Rate no_bridge{0, assumed, ""};
 constexpr Rate cpu_bridge{40, assumed, "three socket links of 16 GT/s, about two thirds usable"};
@@ -90,6 +92,7 @@ constexpr Row rows[] = {
   {"l40s-pcie",       "l40s",           8, pcie,   pcie4,        pcie4,        4, cpu_bridge,  32, 2, nic_200,      tree},
   {"l20-pcie",        "l20",            8, pcie,   pcie4,        pcie4,        4, cpu_bridge,  32, 2, nic_200,      tree},
   {"rtx-4090-pcie",   "rtx-4090",       8, pcie,   pcie4_4090,   pcie4_4090,   4, cpu_bridge,  32, 1, nic_100,      tree},
+  {"cpu-threads",     "cpu-core",       8, pcie,   cpu_copy,     cpu_copy,     0, no_bridge,   32, 1, nic_100,      tree},
   {"rtx-5090-pcie",   "rtx-5090",       8, pcie,   pcie5_5090,   pcie5_5090,   0, no_bridge,   64, 1, nic_100,      tree},
 };
 // clang-format on

@@ -5,7 +5,9 @@
 namespace costmodel {
 
 FlopsPerSecond matrix_rate(const DeviceSpec& device, double element) {
-  return device.tensor_rate.value * (element < 4 ? 1.0 : 0.5);
+  if (element < 4) return device.tensor_rate.value;
+  const bool matrix_units = device.vector_rate.value < device.tensor_rate.value;
+  return device.tensor_rate.value * (matrix_units ? 0.5 : 1.0);
 }
 
 int ClusterSpec::node_count() const {

@@ -48,6 +48,7 @@ constexpr Row rows[] = {
   {"mi355x",          256, 2516.6, 5033.2, 157.3, 288, 8.0,  datasheet, "vendor data sheet"},
   {"ascend-910b3",     20,  313,      0,   75,    64, 1.6,   assumed,   "public figures disagree: 256 to 414 TFLOP/s, 0.4 to 1.6 TB/s"},
   {"ascend-910b4",     20,  280,      0,   75,    32, 0.8,   assumed,   "one public figure for a 910B without a grade"},
+  {"cpu-core",          1,   0.1,     0,    0.1,   4, 0.015, assumed,   "one core with AVX2 at 3 GHz: 16 fp32 multiply-adds a cycle; its share of the memory"},
   {"ascend-910c",      40,  752,      0,  150,   128, 3.2,   assumed,   "public figures disagree: 752 or 800 TFLOP/s"},
 };
 // clang-format on

@@ -1,0 +1,221 @@
+// `ringside validate`: runs a plan on CPU ranks, checks its numbers and compares prediction and clock.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/plan_choice.h"
+#include "cli/progress.h"
+#include "cli/scenario_input.h"
+#include "cli/validate_report.h"
+#include "costmodel/base/error.h"
+#include "costmodel/base/unit_text.h"
+#include "costmodel/plan/plan_alias.h"
+#include "costmodel/plan/reject.h"
+#include "kernels/launch_environment.h"
+#include "kernels/mpi_ranks.h"
+#include "kernels/tensor_view.h"
+#include "kernels/thread_ranks.h"
+
+namespace cli {
+
+using costmodel::Error;
+using costmodel::InputLocation;
+
+namespace {
+
+struct ValidateOptions {
+  ScenarioOptions scenario;
+  ReportOptions report;
+  std::string plan;
+  std::string backend = "cpu";
+  std::string ranks;
+  std::string repetitions = "9";
+  std::string deadline = "30 s";
+  std::string trace;
+};
+
+template <class Parse>
+auto flag_value(const std::string& flag, Parse parse) {
+  try {
+    return parse();
+  } catch (const Error& error) {
+    throw error.at(InputLocation{"", 0, 0, flag});
+  }
+}
+
+std::chrono::milliseconds deadline_of(const ValidateOptions& options) {
+  const costmodel::Seconds time =
+      flag_value("--deadline", [&] { return costmodel::parse_seconds(options.deadline); });
+  if (time.value < 0.001 || time.value > 86400)
+    throw Error("a deadline of " + options.deadline +
+                    " is not between 1 ms and 86400 s; expected a time such as \"30 s\"",
+                InputLocation{"", 0, 0, "--deadline"});
+  return std::chrono::milliseconds(static_cast<std::int64_t>(time.value * 1000));
+}
+
+int count_of(const std::string& flag, const std::string& text, const std::string& what, int largest) {
+  return static_cast<int>(flag_value(flag, [&] { return costmodel::parse_count(text, what, 1, largest); }));
+}
+
+// The scenario with as many devices as there will be ranks.
+costmodel::Scenario scenario_of(const ValidateOptions& options,
+                                const std::optional<kernels::LaunchedAs>& launched) {
+  costmodel::Scenario scenario = load_scenario(options.scenario);
+  int ranks = scenario.usable_gpus();
+  if (!options.ranks.empty()) ranks = count_of("--ranks", options.ranks, "the number of ranks", 1024);
+  if (launched) {
+    if (!options.ranks.empty() && ranks != launched->size)
+      throw Error(fmt::format("{} ranks, but mpirun started {} processes, one per rank; expected the same "
+                              "number, or no --ranks",
+                              ranks, launched->size),
+                  InputLocation{"", 0, 0, "--ranks"});
+    ranks = launched->size;
+  }
+  if (ranks == scenario.usable_gpus()) return scenario;
+  validation::set_ranks(scenario, ranks);
+  if (!scenario.plan_text.empty()) scenario.plan = costmodel::plan_from_alias(scenario.plan_text, scenario);
+  return scenario;
+}
+
+const kernels::Backend& backend_of(const ValidateOptions& options, const costmodel::Scenario& scenario) {
+  const InputLocation where{"", 0, 0, "--backend"};
+  try {
+    const kernels::Backend& backend = kernels::backend_named(options.backend);
+    const std::string why =
+        backend.rejects({scenario.model.head_dim, validation::element_of(scenario.workload.dtype), true});
+    if (!why.empty()) throw Error(why + "; expected another backend, such as reference", where);
+    return backend;
+  } catch (const kernels::ArgumentError& error) {
+    throw Error(error.what(), where);
+  }
+}
+
+std::string ranks_text(const costmodel::Plan& plan, const validation::CpuPlace& place, bool processes) {
+  return fmt::format("{} rank{} as {} on {} core{}", plan.world_size(), plan.world_size() == 1 ? "" : "s",
+                     processes ? "processes" : "threads", place.cores, place.cores == 1 ? "" : "s");
+}
+
+struct Prepared {
+  validation::ValidationRequest request;
+  std::string plan_name;
+  std::optional<Output> answer;  // when the plan cannot run
+};
+
+Prepared prepare(const ValidateOptions& options, const std::optional<kernels::LaunchedAs>& launched) {
+  const costmodel::Scenario scenario = scenario_of(options, launched);
+  costmodel::Pricer pricer(scenario);
+  Prepared prepared;
+  validation::ValidationRequest& request = prepared.request;
+  request.plan = costmodel::without_memory_axes(chosen_plan(pricer, options.plan));
+  request.place = {validation::cores_here(), launched ? launched->local_size : request.plan.world_size()};
+  request.scenario = validation::on_cpu_ranks(validation::attention_operator_of(scenario), request.place);
+  request.backend = &backend_of(options, scenario);
+  request.repetitions = count_of("--repetitions", options.repetitions, "the number of repetitions", 100'000);
+  prepared.plan_name = costmodel::plan_name(request.plan, request.scenario);
+  if (launched && request.plan.world_size() != launched->size)
+    throw Error(
+        fmt::format("the plan {} has {} ranks, mpirun started {} processes; expected mpirun -np {}",
+                    prepared.plan_name, request.plan.world_size(), launched->size, request.plan.world_size()),
+        InputLocation{"", 0, 0, "--plan"});
+  if (const auto rejection = reject(request.scenario, request.plan))
+    prepared.answer =
+        Output{prepared.plan_name + " does not run: " + rejection->text + ".\n", "", ExitCode::no};
+  return prepared;
+}
+
+Output report_of(const ValidateOptions& options, const Prepared& prepared,
+                 validation::ValidationReport&& validation, bool processes) {
+  if (!options.trace.empty()) write_file(options.trace, validation.trace);
+  const ValidateReport report{std::move(validation), prepared.request.plan, prepared.plan_name,
+                              prepared.request.backend->description({}),
+                              ranks_text(prepared.request.plan, prepared.request.place, processes)};
+  costmodel::Pricer pricer(report.validation.scenario);
+  Output output;
+  output.exit = report.validation.agrees() ? ExitCode::answered : ExitCode::no;
+  output.text = options.report.json ? json_text(validate_json(report, pricer))
+                                    : validate_text(report, pricer, options.report);
+  return output;
+}
+
+Output run_threads(const ValidateOptions& options) {
+  Prepared prepared = prepare(options, {});
+  if (prepared.answer) return *prepared.answer;
+  Progress progress("validate", options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
+  prepared.request.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
+  const auto host = validation::ranks_as_threads(deadline_of(options));
+  return report_of(options, prepared, *validation::validate(prepared.request, *host), false);
+}
+
+// One of several processes.  Only rank 0 prints, except that every rank says why it failed.
+Output run_process(const ValidateOptions& options, const kernels::LaunchedAs& launched) {
+  Prepared prepared;
+  std::chrono::milliseconds deadline{};
+  try {
+    prepared = prepare(options, launched);
+    deadline = deadline_of(options);
+    if (!kernels::has_mpi())
+      throw Error(
+          "mpirun started this program, which was built without MPI; expected libopenmpi-dev and openmpi-bin "
+          "to be there when it is built, or a start without mpirun: ranks are then threads");
+  } catch (const Error&) {
+    if (launched.rank == 0) throw;
+    return {};
+  }
+  if (prepared.answer) return launched.rank == 0 ? *prepared.answer : Output{};
+  kernels::MpiSession session(deadline);
+  try {
+    const auto host = validation::ranks_as_processes(session.communicator());
+    std::optional<validation::ValidationReport> report = validation::validate(prepared.request, *host);
+    if (!report) return {};
+    return report_of(options, prepared, std::move(*report), true);
+  } catch (const std::exception& error) {
+    if (options.report.json && launched.rank == 0)
+      std::cout << json_text(error_json(error.what(), {})) << std::flush;
+    std::cerr << "ringside validate: " << error.what() << std::endl;
+    session.leave_after_failure(error.what(), static_cast<int>(ExitCode::failed));
+  }
+}
+
+Output run_validate(const ValidateOptions& options) {
+  const std::optional<kernels::LaunchedAs> launched = kernels::launched_as();
+  if (launched && launched->size > 1) return run_process(options, *launched);
+  return run_threads(options);
+}
+
+}  // namespace
+
+Command validate_command(CLI::App& root) {
+  auto options = std::make_shared<ValidateOptions>();
+  CLI::App* app =
+      add_command(root, "validate", "run a plan on CPU ranks: numbers, bytes, time against prediction",
+                  "ringside validate examples/quick-cpu.toml --ranks 8\n"
+                  "  mpirun -np 4 ringside validate examples/quick-cpu.toml\n\n" +
+                      plan_help());
+  add_scenario_options(*app, options->scenario);
+  app->add_option("--plan", options->plan, "a plan by name or axes; otherwise the file's, else the best one")
+      ->type_name("PLAN")
+      ->check(not_empty("a plan, such as burst or ring:grad_dtype=fp32"));
+  app->add_option("--backend", options->backend, "who computes attention: cpu, or reference in fp64 (cpu)")
+      ->type_name("NAME")
+      ->check(not_empty("cpu or reference"));
+  app->add_option("--ranks", options->ranks, "ranks, instead of one per GPU of the scenario")
+      ->type_name("N")
+      ->check(not_empty("a number of ranks, such as 8"));
+  app->add_option("--repetitions", options->repetitions, "timed runs after a warm-up (9)")
+      ->type_name("N")
+      ->check(not_empty("a number of runs, such as 9"));
+  app->add_option("--deadline", options->deadline,
+                  "how long a rank waits for another before all give up (30 s)")
+      ->type_name("TIME")
+      ->check(not_empty("a time with its unit, such as \"30 s\""));
+  app->add_option("--trace", options->trace, "write the last run as a timeline for Perfetto (JSON)")
+      ->type_name("FILE")
+      ->check(not_empty("a file name, such as trace.json"));
+  add_report_options(*app, options->report, HasCsv::no);
+  return {app, [options] { return run_validate(*options); }};
+}
+
+}  // namespace cli

@@ -1,0 +1,24 @@
+// What `ringside validate` found, as text and as JSON.
+#pragma once
+
+#include <string>
+
+#include "cli/plan_json.h"
+#include "cli/request.h"
+#include "validation/validate_plan.h"
+
+namespace cli {
+
+struct ValidateReport {
+  validation::ValidationReport validation;
+  costmodel::Plan plan;
+  std::string plan_name;
+  std::string backend;  // "cpu: AVX-512, ...": what ran
+  std::string ranks;    // "4 ranks as threads on 2 cores"
+};
+
+std::string validate_text(const ValidateReport& report, costmodel::Pricer& pricer,
+                          const ReportOptions& options);
+Json validate_json(const ValidateReport& report, costmodel::Pricer& pricer);
+
+}  // namespace cli

@@ -1,0 +1,42 @@
+#include "kernels/launch_environment.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+namespace kernels {
+
+namespace {
+
+std::optional<int> number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr) return {};
+  const std::string_view view(text);
+  int number = 0;
+  const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), number);
+  if (error != std::errc() || end != view.data() + view.size() || number < 0) return {};
+  return number;
+}
+
+struct Names {
+  const char* rank;
+  const char* size;
+  const char* local_size;
+};
+
+}  // namespace
+
+std::optional<LaunchedAs> launched_as() {
+  constexpr std::array<Names, 2> launchers{
+      Names{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
+      Names{"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"}};
+  for (const Names& names : launchers) {
+    const std::optional<int> rank = number_in(names.rank), size = number_in(names.size);
+    if (rank && size && *size > *rank)
+      return LaunchedAs{*rank, *size, number_in(names.local_size).value_or(*size)};
+  }
+  return {};
+}
+
+}  // namespace kernels

@@ -1,0 +1,43 @@
+// A plan, run on CPU ranks and judged: do its numbers agree with dense attention, did it send the bytes that
+// the cost model says, and how far was the prediction from the clock.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "validation/check.h"
+#include "validation/comparison.h"
+#include "validation/cpu_ranks.h"
+#include "validation/rank_host.h"
+#include "validation/run_size.h"
+
+namespace validation {
+
+struct ValidationRequest {
+  costmodel::Scenario scenario;  // on CPU ranks: cpu_ranks.h; of the attention operator
+  costmodel::Plan plan;          // passes reject()
+  const kernels::Backend* backend = nullptr;
+  CpuPlace place;
+  int warm_up = 1;
+  int repetitions = 9;
+  // Called in the thread that computes on rank 0.
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+struct ValidationReport {
+  costmodel::Scenario scenario;  // as it was run and timed
+  RunSizes sizes;
+  std::int64_t asked = 0;  // tokens of the scenario
+  std::vector<TensorError> errors;
+  Comparison comparison;
+  std::string trace;  // chrome_trace of the timed run
+
+  bool numbers_agree() const;
+  bool agrees() const { return numbers_agree() && comparison.bytes_equal(); }
+};
+
+// Nothing where this process does not report.
+std::optional<ValidationReport> validate(const ValidationRequest& request, RankHost& host);
+
+}  // namespace validation
