@@ -11,6 +11,8 @@
 
 #include <array>
 #include <cmath>
+#include <csignal>
+#include <exception>
 #include <limits>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
@@ -93,6 +95,29 @@ class FlowZone final : public routing::NetZoneImpl {
   std::vector<LinkImpl*> links;
 };
 
+// What the program does on Ctrl-C, crashes and uncaught exceptions.  SimGrid's engine puts its own way in
+// their place; this puts the old one back.
+class KeptHandlers {
+ public:
+  KeptHandlers() {
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], nullptr, &actions_[i]);
+    sigaltstack(nullptr, &stack_);
+  }
+  ~KeptHandlers() {
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &actions_[i], nullptr);
+    sigaltstack(&stack_, nullptr);
+    std::set_terminate(terminate_);
+  }
+  KeptHandlers(const KeptHandlers&) = delete;
+  KeptHandlers& operator=(const KeptHandlers&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> signals{SIGINT, SIGSEGV, SIGBUS};
+  std::array<struct sigaction, signals.size()> actions_{};
+  stack_t stack_{};
+  std::terminate_handler terminate_ = std::get_terminate();
+};
+
 }  // namespace
 
 struct SimGridNetwork::State {
@@ -118,6 +143,7 @@ void SimGridNetwork::State::make_engine() {
   std::array<std::string, 2> words{"ringside", "--log=root.thres:error"};
   std::array<char*, 3> arguments{words[0].data(), words[1].data(), nullptr};
   int count = 2;
+  const KeptHandlers kept;
   engine = std::make_unique<sg4::Engine>(&count, arguments.data());
   for (const char* setting : {"network/model:CM02", "network/crosstraffic:0", "network/TCP-gamma:1e30",
                               "surf/precision:1e-15", "network/loopback-lat:0"})
