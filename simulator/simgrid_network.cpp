@@ -135,6 +135,7 @@ struct SimGridNetwork::State {
   std::unordered_map<TimerId, Timer*> timers;
   TimerId next_timer = 1;
   std::size_t live_flows = 0;
+  Timer* landmark = nullptr;   // set while flows are in flight
   std::exception_ptr failure;  // of an event; no other is told after it
 
   ~State();
@@ -144,6 +145,7 @@ struct SimGridNetwork::State {
   template <class Event>
   void tell(Event event);
   void cancel_timers();
+  void set_landmark();
 };
 
 void SimGridNetwork::State::make_engine() {
@@ -190,6 +192,10 @@ void SimGridNetwork::State::flow_ended(std::uint32_t slot) {
   ended_slots.push_back(slot);
   --live_flows;
   tell([&] { events->flow_ended(tokens[slot]); });
+  if (live_flows == 0 && landmark != nullptr) {
+    landmark->remove();
+    landmark = nullptr;
+  }
 }
 
 // SimGrid must not see an exception: what is in flight would then have no end.  run() throws it.
@@ -207,6 +213,13 @@ void SimGridNetwork::State::tell(Event event) {
 void SimGridNetwork::State::cancel_timers() {
   for (const auto& [id, timer] : timers) timer->remove();
   timers.clear();
+}
+
+// A step that more than doubles the clock is rounded, and past 8 s a rounding error is more than SimGrid's
+// precision: the end of a flow that it steps over would never come, nor any after it.  So while flows are in
+// flight something happens whenever the clock has doubled.
+void SimGridNetwork::State::set_landmark() {
+  landmark = Timer::set(std::max(8.0, 2.0 * sg4::Engine::get_clock()), [this] { set_landmark(); });
 }
 
 // SimGrid needs the end of every flow that it began.
@@ -245,6 +258,7 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   comm->set_payload_size(static_cast<std::uint64_t>(payload));
   s.slots[slot] = comm;
   ++s.live_flows;
+  if (s.landmark == nullptr) s.set_landmark();
   // Setting the size may have started it or not.
   const sg4::Activity::State state = comm->get_state();
   if (state == sg4::Activity::State::INITED || state == sg4::Activity::State::STARTING) comm->start();
@@ -253,7 +267,8 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
 SimGridNetwork::TimerId SimGridNetwork::set_timer(double date, std::uint32_t token) {
   State* s = state_.get();
   const TimerId id = s->next_timer++;
-  s->timers[id] = Timer::set(date, [s, id, token] {
+  // SimGrid ends the process at a date in the past, and rounding makes dates that are just that.
+  s->timers[id] = Timer::set(std::max(date, now()), [s, id, token] {
     s->timers.erase(id);
     s->tell([&] { s->events->timer_fired(token); });
   });
