@@ -9,12 +9,16 @@
 #include <fmt/format.h>
 #include <simgrid/version.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <csignal>
+#include <exception>
 #include <limits>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace simulator {
@@ -93,6 +97,29 @@ class FlowZone final : public routing::NetZoneImpl {
   std::vector<LinkImpl*> links;
 };
 
+// What the program does on Ctrl-C, crashes and uncaught exceptions.  SimGrid's engine puts its own way in
+// their place; this puts the old one back.
+class KeptHandlers {
+ public:
+  KeptHandlers() {
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], nullptr, &actions_[i]);
+    sigaltstack(nullptr, &stack_);
+  }
+  ~KeptHandlers() {
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &actions_[i], nullptr);
+    sigaltstack(&stack_, nullptr);
+    std::set_terminate(terminate_);
+  }
+  KeptHandlers(const KeptHandlers&) = delete;
+  KeptHandlers& operator=(const KeptHandlers&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> signals{SIGINT, SIGSEGV, SIGBUS};
+  std::array<struct sigaction, signals.size()> actions_{};
+  stack_t stack_{};
+  std::terminate_handler terminate_ = std::get_terminate();
+};
+
 }  // namespace
 
 struct SimGridNetwork::State {
@@ -107,17 +134,27 @@ struct SimGridNetwork::State {
   std::vector<std::uint32_t> tokens, free_slots, ended_slots;
   std::unordered_map<TimerId, Timer*> timers;
   TimerId next_timer = 1;
+  std::size_t live_flows = 0;
+  Timer* landmark = nullptr;   // set while flows are in flight
+  std::exception_ptr failure;  // of an event; no other is told after it
 
+  ~State();
   void make_engine();
   void make_links(const LinkTable& links, std::span<const LinkId> used);
   void flow_ended(std::uint32_t slot);
-  double time_of(const Flow& flow, SimGridNetwork& network);
+  template <class Event>
+  void tell(Event event);
+  void cancel_timers();
+  void set_landmark();
 };
 
 void SimGridNetwork::State::make_engine() {
+  static bool made = false;
+  if (std::exchange(made, true)) throw std::logic_error("SimGrid runs once per process");
   std::array<std::string, 2> words{"ringside", "--log=root.thres:error"};
   std::array<char*, 3> arguments{words[0].data(), words[1].data(), nullptr};
   int count = 2;
+  const KeptHandlers kept;
   engine = std::make_unique<sg4::Engine>(&count, arguments.data());
   for (const char* setting : {"network/model:CM02", "network/crosstraffic:0", "network/TCP-gamma:1e30",
                               "surf/precision:1e-15", "network/loopback-lat:0"})
@@ -153,13 +190,54 @@ void SimGridNetwork::State::flow_ended(std::uint32_t slot) {
   }
   ended_slots.clear();
   ended_slots.push_back(slot);
-  events->flow_ended(tokens[slot]);
+  --live_flows;
+  tell([&] { events->flow_ended(tokens[slot]); });
+  if (live_flows == 0 && landmark != nullptr) {
+    landmark->remove();
+    landmark = nullptr;
+  }
+}
+
+// SimGrid must not see an exception: what is in flight would then have no end.  run() throws it.
+template <class Event>
+void SimGridNetwork::State::tell(Event event) {
+  if (failure) return;
+  try {
+    event();
+  } catch (...) {
+    failure = std::current_exception();
+    cancel_timers();
+  }
+}
+
+void SimGridNetwork::State::cancel_timers() {
+  for (const auto& [id, timer] : timers) timer->remove();
+  timers.clear();
+}
+
+// A step that more than doubles the clock is rounded, and past 8 s a rounding error is more than SimGrid's
+// precision: the end of a flow that it steps over would never come, nor any after it.  So while flows are in
+// flight something happens whenever the clock has doubled.
+void SimGridNetwork::State::set_landmark() {
+  landmark = Timer::set(std::max(8.0, 2.0 * sg4::Engine::get_clock()), [this] { set_landmark(); });
+}
+
+// SimGrid needs the end of every flow that it began.
+SimGridNetwork::State::~State() {
+  if (!engine) return;
+  cancel_timers();
+  if (live_flows == 0) return;
+  failure = std::make_exception_ptr(std::logic_error("the network is gone"));
+  engine->run();
 }
 
 double SimGridNetwork::now() const { return sg4::Engine::get_clock(); }
 
 void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   State& s = *state_;
+  const double payload = std::round(flow.bytes * scale);
+  if (payload > largest_payload)
+    throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
   s.zone->route = &flow.route;
   s.alpha = flow.alpha;
   std::uint32_t slot = 0;
@@ -172,9 +250,6 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
     s.free_slots.pop_back();
   }
   s.tokens[slot] = token;
-  const double payload = std::min(std::round(flow.bytes * scale), largest_payload);
-  if (flow.bytes * scale > largest_payload)
-    throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
   sg4::CommPtr comm = sg4::Comm::sendto_init(s.source, s.target);
   comm->set_data(reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot) + 1));
   double smallest = std::numeric_limits<double>::infinity();
@@ -182,6 +257,8 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   if (flow.route.rate < smallest) comm->set_rate(flow.route.rate * scale);
   comm->set_payload_size(static_cast<std::uint64_t>(payload));
   s.slots[slot] = comm;
+  ++s.live_flows;
+  if (s.landmark == nullptr) s.set_landmark();
   // Setting the size may have started it or not.
   const sg4::Activity::State state = comm->get_state();
   if (state == sg4::Activity::State::INITED || state == sg4::Activity::State::STARTING) comm->start();
@@ -190,9 +267,10 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
 SimGridNetwork::TimerId SimGridNetwork::set_timer(double date, std::uint32_t token) {
   State* s = state_.get();
   const TimerId id = s->next_timer++;
-  s->timers[id] = Timer::set(date, [s, id, token] {
+  // SimGrid ends the process at a date in the past, and rounding makes dates that are just that.
+  s->timers[id] = Timer::set(std::max(date, now()), [s, id, token] {
     s->timers.erase(id);
-    s->events->timer_fired(token);
+    s->tell([&] { s->events->timer_fired(token); });
   });
   return id;
 }
@@ -207,6 +285,7 @@ void SimGridNetwork::cancel(TimerId timer) {
 void SimGridNetwork::run(Events& events) {
   state_->events = &events;
   state_->engine->run();
+  if (state_->failure) std::rethrow_exception(std::exchange(state_->failure, nullptr));
 }
 
 namespace {
@@ -220,9 +299,9 @@ SimGridNetwork::SimGridNetwork(const LinkTable& links, std::span<const LinkId> u
     : state_(std::make_unique<State>()) {
   state_->make_engine();
   state_->make_links(links, used);
-  on_comm_completion([this](const sg4::Comm& comm) {
+  on_comm_completion([s = state_.get()](const sg4::Comm& comm) {
     const auto slot = reinterpret_cast<std::uintptr_t>(comm.get_data<void>()) - 1;
-    state_->flow_ended(static_cast<std::uint32_t>(slot));
+    s->flow_ended(static_cast<std::uint32_t>(slot));
   });
   if (used.empty()) return;
   // Self-check.

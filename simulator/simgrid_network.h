@@ -39,7 +39,7 @@ class SimGridNetwork {
   using TimerId = std::uint64_t;
   TimerId set_timer(double date, std::uint32_t token);
   void cancel(TimerId timer);
-  // Until nothing moves any more.
+  // Until nothing moves any more.  What an event throws comes out here, and no other event is told after it.
   void run(Events& events);
 
  private:
