@@ -225,7 +225,13 @@ Command sweep_command(CLI::App& root) {
   auto options = std::make_shared<SweepOptions>();
   CLI::App* app = add_command(
       root, "sweep", "the winner over a grid of scenario numbers",
-      "ringside sweep examples/llama-3-8b-1m-32xh100.toml --over sequence=32K..1M --over nodes=1..8 --csv");
+      "ringside sweep examples/llama-3-8b-1m-32xh100.toml --over sequence=32K..1M --over nodes=1..8 --csv"
+#if RINGSIDE_SIMULATOR
+      "\n  mpirun -np 4 ringside sweep examples/llama-3-8b-1m-32xh100.toml --over nodes=2..8 --plans "
+      "burst,usp "
+      "--simulate --straggler rank=3,slowdown=1.3"
+#endif
+  );
   add_scenario_options(*app, options->scenario);
   app->add_option(
          "--over", options->over,

@@ -21,7 +21,10 @@ struct GridMessage {
   std::string text;
 };
 
-enum class LostRank { dead, silent };
+enum class LostRank {
+  dead,
+  silent,  // it may come back, and is told to go on waiting
+};
 
 class GridRanks {
  public:

@@ -86,7 +86,7 @@ class MpiRanks final : public GridRanks {
   int on_this_machine() const override { return on_this_machine_; }
 
   void send(int to, GridNote note, const std::string& text) override {
-    if (presence_[static_cast<std::size_t>(to)] != Presence::here) return;
+    if (presence_[static_cast<std::size_t>(to)] == Presence::dead) return;
     Sending& sending = sent_.emplace_back();
     sending.to = to;
     sending.bytes = std::string(1, static_cast<char>(note)) + text;
@@ -141,7 +141,7 @@ class MpiRanks final : public GridRanks {
   }
 
   // MPI_Finalize waits for every rank: with one missing, the others leave without it.  A rank that is silent
-  // but may still exist is ended by mpirun.
+  // but may still exist is ended by mpirun; not before, because that may end all others too.
   void dismiss_all() {
     const bool complete = lacks(Presence::dead) && lacks(Presence::silent);
     for (int rank = 1; rank < size_; ++rank) send(rank, GridNote::leave, complete ? all_leave : "some");

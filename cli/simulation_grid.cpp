@@ -143,6 +143,10 @@ class Coordinator {
 
   void look_for_losses() {
     const Clock::time_point now = Clock::now();
+    // While this process was itself suspended it heard nobody.
+    if (now - looked_ > std::chrono::seconds(1))
+      for (Peer& peer : peers_) peer.heard = now;
+    looked_ = now;
     const bool look_at_processes = now >= next_look_;
     if (look_at_processes) next_look_ = now + std::chrono::milliseconds(500);
     for (Peer& peer : peers_) {
@@ -150,16 +154,9 @@ class Coordinator {
       if (look_at_processes && has_ended(peer.hello))
         lose(peer, "its process has ended", LostRank::dead);
       else if (now - peer.heard > options_.lost_after)
-        lose_silent(peer);
+        lose(peer, fmt::format("it gave no sign of life for {:g} s", options_.lost_after.count()),
+             LostRank::silent);
     }
-  }
-
-  // Where its process is one that we may end, nobody has to wait for it.
-  void lose_silent(Peer& peer) {
-    const bool killed =
-        is_sibling(peer.hello) && ::kill(static_cast<pid_t>(peer.hello.process), SIGKILL) == 0;
-    lose(peer, fmt::format("it gave no sign of life for {:g} s", options_.lost_after.count()),
-         killed ? LostRank::dead : LostRank::silent);
   }
 
   void lose(Peer& peer, const std::string& why, LostRank how) {
@@ -213,7 +210,7 @@ class Coordinator {
   std::deque<std::size_t> waiting_;
   std::vector<int> losses_of_job_;
   std::vector<Loss> losses_;
-  Clock::time_point next_look_ = Clock::now();
+  Clock::time_point looked_ = Clock::now(), next_look_ = looked_;
   std::size_t done_ = 0;
   GridResult result_;
 };

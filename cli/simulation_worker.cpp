@@ -35,6 +35,7 @@ class Worker {
       for (const simulator::EndedChild& child : pool_.wait(std::chrono::milliseconds(10)))
         ranks_.send(0, GridNote::result, packed(JobOutcome{child.number, child.outcome}));
       heartbeat_.beat();
+      look_at_clock();
       if (options_.stop && options_.stop() != GridStop::no) return leave_alone("");
       if (heard_ && Clock::now() - *heard_ > patience * options_.lost_after)
         return leave_alone(
@@ -45,6 +46,13 @@ class Worker {
   }
 
  private:
+  // While this process was itself suspended it heard nobody.
+  void look_at_clock() {
+    const Clock::time_point now = Clock::now();
+    if (heard_ && now - looked_ > std::chrono::seconds(1)) heard_ = now;
+    looked_ = now;
+  }
+
   enum class State { serving, dismissed };
 
   void take(const GridMessage& message) {
@@ -71,6 +79,7 @@ class Worker {
   State state_ = State::serving;
   WorkOfJob work_of_;
   std::deque<JobText> waiting_;
+  Clock::time_point looked_ = Clock::now();
   std::optional<Clock::time_point> heard_;  // rank 0; it reads its scenario before it says anything
 };
 

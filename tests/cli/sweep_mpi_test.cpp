@@ -1,4 +1,5 @@
 // `mpirun ... ringside sweep --simulate`: the same answer as alone, whatever happens to a rank.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.h"
@@ -9,12 +10,13 @@
 namespace {
 
 const std::string few =
-    " sweep examples/llama-7b-128k-8xa100.toml --over sequence=16K..128K --plans burst,ring --simulate";
-// Several seconds of work: jitter has every repetition simulated.
+    " sweep examples/llama-7b-128k-8xa100.toml --over sequence=16K..128K --plans burst,zigzag-ring "
+    "--simulate";
+// Half a second of work per point: 256 ranks, and jitter has eight repetitions of each simulated.
 const std::string many =
-    " sweep examples/llama-3-8b-1m-32xh100.toml --over sequence=1M --over 'nic_bandwidth=10 GB/s..100 "
-    "GB/s:60' "
-    "--plans burst --simulate --no-fold --jitter 0.1";
+    " sweep examples/llama-3-8b-1m-32xh100.toml --sequence 4M --nodes 32 --over 'nic_bandwidth=10 GB/s..100 "
+    "GB/s:14' "
+    "--plans burst-kv --simulate --no-fold --jitter 0.1";
 
 bool has_mpirun() { return program::shell("command -v mpirun").exit == 0; }
 
@@ -51,9 +53,10 @@ TEST_CASE("a sweep under mpirun has the answer of a plain one, once") {
   CHECK(three.exit == 0);
   CHECK(three.out == alone.out);
 
-  const auto piped = program::shell(mpirun(2) + "$R" +
-                                    " sweep - --over sequence=16K..128K --plans burst,ring --simulate --csv "
-                                    "<examples/llama-7b-128k-8xa100.toml");
+  const auto piped =
+      program::shell(mpirun(2) + "$R" +
+                     " sweep - --over sequence=16K..128K --plans burst,zigzag-ring --simulate --csv "
+                     "<examples/llama-7b-128k-8xa100.toml");
   CHECK(piped.out == alone.out);
 }
 
@@ -75,7 +78,7 @@ TEST_CASE("a sweep with recovery goes on without a rank that was killed") {
   const auto json = nlohmann::json::parse(result.out);
   REQUIRE(json.at("lost_ranks").size() == 1);
   CHECK(json.at("lost_ranks").at(0).get<std::string>().find("rank 1 ") == 0);
-  CHECK(json.at("points").size() == 60);
+  CHECK(json.at("points").size() == 14);
   for (const auto& point : json.at("points")) CHECK(point.at("plans").at(0).at("simulated").is_object());
   CHECK(result.err.find("left 0") != std::string::npos);
 }
@@ -98,10 +101,10 @@ TEST_CASE("without recovery a killed rank ends the sweep, which lists what is mi
   const auto result = program::shell(killing("KILL", mpirun(3) + "$R" + many + " --csv"));
   INFO(result.out.substr(0, 500) << result.err);
   CHECK(result.exit != 0);
-  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1 + 60);
+  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1 + 14);
   CHECK(result.out.find("the job was ended (SIGTERM) before it was simulated") != std::string::npos);
   CHECK(result.err.find("rank 1 (process ") != std::string::npos);
-  CHECK(result.err.find("of 60 simulations are missing") != std::string::npos);
+  CHECK(result.err.find("of 14 simulations are missing") != std::string::npos);
   CHECK(result.err.find("left 0") != std::string::npos);
 }
 

@@ -10,7 +10,8 @@
 namespace {
 
 const std::string grid =
-    "sweep examples/llama-7b-128k-8xa100.toml --over sequence=32K,64K --plans burst,ring,ulysses --simulate";
+    "sweep examples/llama-7b-128k-8xa100.toml --over sequence=64K,128K --plans burst,zigzag-ring,ulysses "
+    "--simulate";
 
 nlohmann::json json_of(const std::string& line) {
   return nlohmann::json::parse(program::run_line(line + " --json").text);
@@ -37,7 +38,7 @@ TEST_CASE("a simulated sweep has a simulated time for every plan that runs") {
     for (const nlohmann::json& plan : point.at("plans")) {
       INFO(plan.at("alias"));
       const double analytic = plan.at("time").at("value").get<double>();
-      CHECK(simulated(plan) >= analytic * (1 - 1e-9));
+      CHECK(simulated(plan) > analytic * 0.9);
       CHECK(simulated(plan) < analytic * 2);
       CHECK(plan.at("not_simulated").is_null());
       if (simulated(plan) < best) best = simulated(plan), fastest = plan.at("alias");
@@ -63,10 +64,10 @@ TEST_CASE("a straggler makes a simulated sweep slower, and is named") {
 }
 
 TEST_CASE("a simulated sweep chooses by simulated time, and says where the model has another winner") {
-  // Rank 0 is alone in a plan for one GPU, and only there is the straggler outside.
+  // Bursts hide what they send, an all-to-all does not.
   const std::string line =
-      "sweep examples/llama-7b-128k-8xa100.toml --over sequence=32K --plans burst,ring:ring=4 --simulate "
-      "--straggler rank=7,slowdown=8";
+      "sweep examples/llama-7b-128k-8xa100.toml --over sequence=64K --plans ulysses,burst --simulate "
+      "--degrade link=*,factor=0.2";
   const nlohmann::json json = json_of(line);
   const auto& point = json.at("points").at(0);
   CHECK(point.at("plans").at(0).at("time").at("value") < point.at("plans").at(1).at("time").at("value"));
@@ -115,8 +116,9 @@ TEST_CASE("an interrupted simulated sweep exits 130 and leaves no file") {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("ringside_simulated_" + std::to_string(::getpid()));
   const auto result = program::shell(
-      "timeout --preserve-status -s INT 3 $R sweep examples/llama-3-8b-1m-32xh100.toml --over sequence=1M "
-      "--over 'nic_bandwidth=1 GB/s..100 GB/s:4000' --plans burst --simulate --no-fold --jitter 0.1 --csv "
+      "timeout --preserve-status -s INT 3 $R sweep examples/llama-3-8b-1m-32xh100.toml --sequence 4M --nodes "
+      "32 "
+      "--over 'nic_bandwidth=1 GB/s..100 GB/s:400' --plans burst-kv --simulate --no-fold --jitter 0.1 --csv "
       "--output " +
       file.string());
   CHECK(result.exit == 130);
