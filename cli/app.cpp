@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/mpi_grid.h"
 #include "cli/plan_json.h"
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
@@ -235,7 +236,14 @@ Output execute(const Arguments& arguments) {
 int run(int argc, char** argv) {
   // A closed pipe is then an error of write(), which deliver() knows.
   std::signal(SIGPIPE, SIG_IGN);
-  return deliver(execute(Arguments(argv + std::min(argc, 1), argv + argc)));
+  const Arguments arguments(argv + std::min(argc, 1), argv + argc);
+  Output output = execute(arguments);
+  // A sweep under mpirun has one answer, that of rank 0; what is wrong with the command line is said once.
+  if (!arguments.empty() && arguments.front() == "sweep" && launched_rank() > 0) {
+    output.text.clear();
+    if (output.exit == ExitCode::bad_input) output.message.clear();
+  }
+  return deliver(output);
 }
 
 }  // namespace cli

@@ -10,12 +10,12 @@ namespace cli {
 
 namespace {
 // A signal handler can only set a flag.
-std::atomic<bool> signalled{false};
-void note(int) { signalled = true; }
+std::atomic<CancelSignal> signalled{CancelSignal::none};
+void note(int number) { signalled = number == SIGINT ? CancelSignal::interrupt : CancelSignal::end; }
 }  // namespace
 
 Cancellation::Cancellation() {
-  signalled = false;
+  signalled = CancelSignal::none;
   interrupt_before_ = std::signal(SIGINT, note);
   end_before_ = std::signal(SIGTERM, note);
 }
@@ -25,7 +25,7 @@ Cancellation::~Cancellation() {
   std::signal(SIGTERM, end_before_);
 }
 
-bool Cancellation::by_signal() const { return signalled; }
+CancelSignal Cancellation::signal() const { return signalled; }
 
 bool Cancellation::reader_gone() const {
   pollfd output{STDOUT_FILENO, 0, 0};

@@ -3,6 +3,8 @@
 
 namespace cli {
 
+enum class CancelSignal : int { none, interrupt, end };
+
 // While one lives, signals set a flag instead of ending the program.  One at a time.
 class Cancellation {
  public:
@@ -11,7 +13,8 @@ class Cancellation {
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
-  bool by_signal() const;
+  CancelSignal signal() const;  // the last one
+  bool by_signal() const { return signal() != CancelSignal::none; }
   // Nobody reads what would be written to the standard output.
   bool reader_gone() const;
   bool requested() const { return by_signal() || reader_gone(); }

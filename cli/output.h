@@ -4,6 +4,7 @@
 // pipe is noticed in one place.
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace cli {
@@ -20,6 +21,7 @@ struct Output {
   std::string text;     // for stdout
   std::string message;  // for stderr
   ExitCode exit = ExitCode::answered;
+  std::shared_ptr<void> until_written = {};  // is released when the streams have their text
 };
 
 // Writes both streams and returns the exit code of the process.  A reader that closed the pipe has seen

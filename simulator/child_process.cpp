@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,6 +15,7 @@
 #include <stdexcept>
 
 #include "costmodel/base/error.h"
+#include "simulator/child_pool.h"
 
 namespace simulator {
 
@@ -221,35 +221,24 @@ void ChildProcess::fail(const std::string& reason) {
 
 std::vector<ChildOutcome> run_children(const std::vector<ChildWork>& work, const ChildrenOptions& options) {
   std::vector<ChildOutcome> outcomes(work.size());
-  std::vector<std::pair<std::size_t, std::unique_ptr<ChildProcess>>> running;
+  ChildPool pool(options.silence);
+  const auto keep = [&](std::vector<EndedChild>&& children) {
+    for (EndedChild& child : children) outcomes[child.number] = std::move(child.outcome);
+    return children.size();
+  };
   std::size_t next = 0, ended = 0;
   while (ended < work.size()) {
-    while (next < work.size() && running.size() < static_cast<std::size_t>(std::max(1, options.at_once))) {
-      running.emplace_back(next, std::make_unique<ChildProcess>(work[next]));
+    while (next < work.size() && pool.running() < static_cast<std::size_t>(std::max(1, options.at_once))) {
+      pool.start(next, work[next]);
       ++next;
     }
-    std::vector<pollfd> polls;
-    for (const auto& [number, child] : running)
-      for (const int descriptor : child->descriptors()) polls.push_back({descriptor, POLLIN, 0});
-    ::poll(polls.data(), polls.size(), 50);
+    ended += keep(pool.wait(std::chrono::milliseconds(50)));
     if (options.cancelled && options.cancelled()) {
-      for (auto& [number, child] : running) {
-        child->stop();
-        outcomes[number] = child->outcome();
-      }
+      keep(pool.stop());
       return outcomes;
     }
-    double share = static_cast<double>(ended);
-    for (auto& [number, child] : running) {
-      child->read();
-      if (!child->ended() && Clock::now() - child->heard() > options.silence)
-        child->fail(fmt::format("the simulation gave no sign of life for {} s", options.silence.count()));
-      share += child->progress();
-      if (child->ended()) outcomes[number] = child->outcome();
-    }
-    ended += static_cast<std::size_t>(
-        std::erase_if(running, [](const auto& entry) { return entry.second->ended(); }));
-    if (options.progress) options.progress(share / static_cast<double>(work.size()));
+    if (options.progress)
+      options.progress((static_cast<double>(ended) + pool.progress()) / static_cast<double>(work.size()));
   }
   return outcomes;
 }
