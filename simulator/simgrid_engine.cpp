@@ -233,9 +233,8 @@ class Replay final : public SimGridNetwork::Events {
     for (int k = 0; k < op.wait_count; ++k) {
       const std::size_t before = op.waits[static_cast<std::size_t>(k)].at();
       const std::size_t other = PhaseProgram::lane(program_.op(before));
-      // Where that lane has gone on since, an earlier end is what led here; the lane's own is near enough
-      // only when it is the last one.
-      if (ranks_[w].lanes[other].ended != program_.position(before) + 1) continue;
+      // When that lane has gone on since, this is the end of a later operation.  If it ended just now, the
+      // one that was waited for may have too; whatever ends now has taken the same time in all.
       if (ranks_[w].lanes[other].last_end > latest) {
         latest = ranks_[w].lanes[other].last_end;
         path = &lane_path(w, other);
