@@ -2,22 +2,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace simulator {
 
 namespace {
 
-// What every rank gains by one repetition more, when the last two in the middle agree; empty otherwise.
-std::vector<double> regular_gain(const RunResult& result) {
+// Ranks that talk to each other, directly or through others, have the same number here.
+std::vector<std::size_t> talking_groups(const PhaseFlows& flows, std::size_t width) {
+  std::vector<std::size_t> parent(width);
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t w) {
+    while (parent[w] != w) w = parent[w] = parent[parent[w]];
+    return w;
+  };
+  for (const TransferFlows& transfer : flows.transfers)
+    for (std::size_t w = 0; w < width; ++w) parent[root(w)] = root(static_cast<std::size_t>(transfer.to[w]));
+  for (const CollectiveFlows& work : flows.collectives) {
+    std::vector<std::size_t> first(work.group_size.size(), width);
+    for (std::size_t w = 0; w < width; ++w) {
+      std::size_t& member = first[static_cast<std::size_t>(work.group[w])];
+      if (member == width) member = w;
+      parent[root(w)] = root(member);
+    }
+  }
+  for (std::size_t w = 0; w < width; ++w) parent[w] = root(w);
+  return parent;
+}
+
+// What every rank gains by one repetition more, when the last two in the middle agree and all ranks that talk
+// to each other gain the same; empty otherwise.
+std::vector<double> regular_gain(const RunResult& result, const PhaseFlows& flows) {
   const std::size_t count = result.ends.size();
   const std::vector<double>&before = result.ends[count - 4], &middle = result.ends[count - 3],
         &after = result.ends[count - 2];
   std::vector<double> gain;
+  const std::vector<std::size_t> groups = talking_groups(flows, after.size());
   for (std::size_t w = 0; w < after.size(); ++w) {
     const double last = after[w] - middle[w];
+    const std::size_t other = groups[w];
     // Rounding of the clock, not of the gain.
-    if (std::abs(last - (middle[w] - before[w])) > 1e-11 * std::abs(last) + 1e-14 * std::abs(after[w]))
-      return {};
+    const double rounding = 1e-11 * std::abs(last) + 1e-14 * std::abs(after[w]);
+    if (std::abs(last - (middle[w] - before[w])) > rounding) return {};
+    if (std::abs(last - (after[other] - middle[other])) > rounding) return {};
     gain.push_back(last);
   }
   return gain;
@@ -72,7 +99,8 @@ PhaseRun run_repeated(Engine& engine, RunRequest request, int repetitions, int n
     const std::vector<double>& last = result.ends.back();
     const double window = *std::max_element(last.begin(), last.end()) - begin;
     std::vector<double> gain;
-    if (count < repetitions) gain = noisy_limit > 0 ? mean_gain(result) : regular_gain(result);
+    if (count < repetitions)
+      gain = noisy_limit > 0 ? mean_gain(result) : regular_gain(result, *request.flows);
     if (count < repetitions && gain.empty()) continue;
     PhaseRun run = extended(std::move(result), gain, repetitions);
     run.window = window;
