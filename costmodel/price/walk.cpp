@@ -66,7 +66,7 @@ class Walk {
     count_ = walkers_.ranks.size();
     const std::size_t k = count_;
     scratch_.ends.resize(phase_.ops.size() * k);
-    scratch_.begins.resize(phase_.ops.size() * k);
+    scratch_.begins.clear();
     scratch_.lane_ends.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
     scratch_.port_free.assign(port_count * k, 0.0);
     scratch_.ready.assign(k, 0.0);
@@ -163,12 +163,17 @@ class Walk {
   }
 
   // Compute comes after all communication that does not wait for it, directly or through others, so that it
-  // meets everything that is in flight beside it; all else keeps the order of the program.   Formula 4.4.
+  // meets what is in flight beside it; all else keeps the order of the program.   Formula 4.4.
   void find_order() {
     // How many compute operations have ended when an operation has: those it waits for, and itself.
     std::vector<std::int32_t>& behind = scratch_.behind;
     behind.resize(phase_.ops.size());
+    std::vector<std::int32_t>& turns = scratch_.turns;
+    turns.resize(phase_.ops.size());
     std::array<std::int32_t, lane_count> on_lane{};
+    // Pieces of weights and gradients, which wait for nothing, and exchanges take turns on the ports as the
+    // program posts them.   Formula 4.3.
+    std::int32_t posted = 0, last_piece = 0;
     for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
       const Op& op = phase_.ops[i];
       std::int32_t& own = on_lane[static_cast<std::size_t>(op.lane)];
@@ -176,11 +181,17 @@ class Walk {
         own = std::max(own, behind[op.waits[static_cast<std::size_t>(k)].at()]);
       if (op.lane == Lane::compute) own = ++computed_;
       behind[i] = own;
+      if (op.lane == Lane::compute) {
+        turns[i] = 2 * own - 1;
+        continue;
+      }
+      const bool piece = op.lane == Lane::parameters;
+      const std::int32_t when = std::max(own, piece ? posted : last_piece);
+      posted = std::max(posted, when);
+      if (piece) last_piece = when;
+      turns[i] = 2 * when;
     }
-    const auto turn = [&](std::size_t i) {
-      const std::int32_t twice = 2 * behind[i];
-      return static_cast<std::size_t>(phase_.ops[i].lane == Lane::compute ? twice - 1 : twice);
-    };
+    const auto turn = [&](std::size_t i) { return static_cast<std::size_t>(turns[i]); };
     std::vector<std::int32_t>& places = scratch_.places;
     places.assign(2 * static_cast<std::size_t>(computed_) + 2, 0);
     for (std::size_t i = 0; i < phase_.ops.size(); ++i) ++places[turn(i) + 1];
@@ -206,10 +217,11 @@ class Walk {
     if (options_.timeline) (*options_.timeline)[w * phase_.ops.size() + op] = {scratch_.ready[w], start, end};
   }
 
-  // Communication of a lane that went on without a gap: from the begin of one operation to the end of one.
+  // Communication of a lane that goes on without a gap.
   struct Flight {
     Lane lane;
-    std::size_t first, last;
+    std::size_t begin;  // row of when it began
+    std::size_t last;   // the operation that ends it
   };
 
   // An operation that is in flight from `begin` to its end on each rank.
@@ -225,8 +237,15 @@ class Walk {
         return;
       }
     }
-    std::copy(begin.begin(), begin.end(), &scratch_.begins[id * count_]);
-    flights_.push_back({op.lane, id, id});
+    std::size_t row = scratch_.begins.size() / count_;
+    if (free_rows_.empty()) {
+      scratch_.begins.resize(scratch_.begins.size() + count_);
+    } else {
+      row = free_rows_.back();
+      free_rows_.pop_back();
+    }
+    std::copy(begin.begin(), begin.end(), &scratch_.begins[row * count_]);
+    flights_.push_back({op.lane, row, id});
   }
 
   // Until when flights go on without a gap after a compute operation begins, in covered_; forgets those that
@@ -237,7 +256,7 @@ class Walk {
     std::copy(ready, ready + count_, covered);
     int gap = 0;
     std::erase_if(flights_, [&](const Flight& flight) {
-      const double* begin = &scratch_.begins[flight.first * count_];
+      const double* begin = &scratch_.begins[flight.begin * count_];
       const double* end = &scratch_.ends[flight.last * count_];
       int alive = 0;
       for (std::size_t w = 0; w < count_; ++w) {
@@ -246,6 +265,7 @@ class Walk {
         gap |= own & static_cast<int>(begin[w] > covered[w]);
         covered[w] = std::max(covered[w], end[w]);
       }
+      if (alive == 0) free_rows_.push_back(flight.begin);
       return alive == 0;
     });
     return gap == 0;
@@ -260,7 +280,7 @@ class Walk {
         grown = false;
         next = std::numeric_limits<double>::infinity();
         for (const Flight& flight : flights_) {
-          const double begin = scratch_.begins[flight.first * count_ + w],
+          const double begin = scratch_.begins[flight.begin * count_ + w],
                        end = scratch_.ends[flight.last * count_ + w];
           if (end <= covered) continue;
           if (begin <= covered)
@@ -418,8 +438,9 @@ class Walk {
   std::vector<const ShiftEdges*> shifts_;  // of each transfer
   OpPrices::Places places_;                // of each walker
   std::vector<double> slowdowns_, costs_, covered_;
-  std::vector<Flight> flights_;  // that may slow what is computed next
-  std::int32_t computed_ = 0;    // compute operations of the phase
+  std::vector<std::size_t> free_rows_;  // of begins
+  std::vector<Flight> flights_;         // that may slow what is computed next
+  std::int32_t computed_ = 0;           // compute operations of the phase
   std::size_t count_ = 1;
   std::vector<std::size_t> to_, from_;
   std::vector<double> sent_, start_;

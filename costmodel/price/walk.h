@@ -64,7 +64,7 @@ struct WalkScratch {
   explicit WalkScratch(const ClusterMap& map) : shifts(map) {}
 
   ShiftTable shifts;
-  std::vector<std::int32_t> behind, places, order;  // of operations
+  std::vector<std::int32_t> behind, turns, places, order;  // of operations
   std::vector<double> begins, ends, lane_ends, port_free, ready, busy, slow, moved, hosted;
   std::vector<EdgeTime> edges;  // of every transfer and walker
   std::vector<CollectiveTime> collectives;
