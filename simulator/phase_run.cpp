@@ -60,9 +60,13 @@ std::vector<double> mean_gain(const RunResult& result) {
   return std::vector<double>(result.ends.front().size(), gain);
 }
 
-PhaseRun extended(RunResult&& result, const std::vector<double>& gain, int repetitions) {
+PhaseRun extended(RunResult&& result, const std::vector<double>& gain, int repetitions, bool regular) {
   const int simulated = static_cast<int>(result.ends.size());
   const double more = repetitions - simulated, scale = static_cast<double>(repetitions) / simulated;
+  // Regular repetitions add what one of them does; noisy ones in the proportion of all.
+  const auto extend = [&](double& total, double once) {
+    total = regular ? total + more * once : total * scale;
+  };
   PhaseRun run;
   run.simulated = simulated;
   run.ends = std::move(result.ends.back());
@@ -73,7 +77,9 @@ PhaseRun extended(RunResult&& result, const std::vector<double>& gain, int repet
   if (more <= 0) return run;
   for (std::size_t w = 0; w < run.ends.size(); ++w) {
     run.ends[w] += more * gain[w];
-    run.compute[w] *= scale, run.slowdown[w] *= scale, run.host[w] *= scale;
+    extend(run.compute[w], result.compute_once[w]);
+    extend(run.slowdown[w], result.slowdown_once[w]);
+    extend(run.host[w], result.host_once[w]);
     if (run.paths.empty()) continue;
     // The parts in the proportions of the last repetition.
     double sum = 0;
@@ -102,7 +108,7 @@ PhaseRun run_repeated(Engine& engine, RunRequest request, int repetitions, int n
     if (count < repetitions)
       gain = noisy_limit > 0 ? mean_gain(result) : regular_gain(result, *request.flows);
     if (count < repetitions && gain.empty()) continue;
-    PhaseRun run = extended(std::move(result), gain, repetitions);
+    PhaseRun run = extended(std::move(result), gain, repetitions, noisy_limit == 0);
     run.window = window;
     return run;
   }

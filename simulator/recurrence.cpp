@@ -86,11 +86,20 @@ class Recurrence {
   }
 
   RunResult run() {
-    for (int repetition = 0; repetition < request_.repetitions; ++repetition) run_once(repetition);
+    for (int repetition = 0; repetition < request_.repetitions; ++repetition) {
+      count_once(repetition, -1.0);
+      run_once(repetition);
+      count_once(repetition, +1.0);
+    }
     return std::move(result_);
   }
 
  private:
+  void count_once(int repetition, double sign) {
+    if (!RunResult::is_once(repetition, request_.repetitions)) return;
+    for (std::size_t w = 0; w < width_; ++w) result_.count_once(w, sign);
+  }
+
   // Compute after all communication that does not wait for it, so that it knows what slows it down.
   void find_order() {
     order_.resize(program_.size());

@@ -137,6 +137,7 @@ class Replay final : public SimGridNetwork::Events {
   void begin_repetition(std::size_t w, double now) {
     RankState& rank = ranks_[w];
     ++rank.repetition;
+    if (RunResult::is_once(rank.repetition, request_.repetitions)) result_.count_once(w, -1.0);
     rank.lanes_left = 0;
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
       LaneState& state = rank.lanes[lane];
@@ -154,6 +155,7 @@ class Replay final : public SimGridNetwork::Events {
   void end_repetition(std::size_t w, double now) {
     RankState& rank = ranks_[w];
     result_.ends[static_cast<std::size_t>(rank.repetition)][w] = now;
+    if (RunResult::is_once(rank.repetition, request_.repetitions)) result_.count_once(w, +1.0);
     if (tracks_paths_) {
       std::size_t last = compute_lane;
       for (std::size_t lane = 0; lane < lane_count; ++lane)
