@@ -26,6 +26,16 @@ PathPart path_part(const costmodel::Op& op) {
   return PathPart::elementwise;
 }
 
+void RunResult::count_once(std::size_t w, double sign) {
+  const auto count = [&](std::vector<double>& once, const std::vector<double>& sum) {
+    once.resize(sum.size(), 0.0);
+    once[w] += sign * sum[w];
+  };
+  count(compute_once, compute);
+  count(slowdown_once, slowdown);
+  count(host_once, host);
+}
+
 PathPart path_part(const Flow& flow) {
   return flow.route.link_class == costmodel::LinkClass::scale_out ? PathPart::network : PathPart::inside;
 }

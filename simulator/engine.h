@@ -88,6 +88,13 @@ struct RunResult {
   std::vector<double> compute;            // of each rank in all repetitions: kernels, undisturbed
   std::vector<double> slowdown;           // added to it by communication in flight
   std::vector<double> host;               // copies and updates
+  // The same of the last repetition but one, which stands for all in the middle; empty when there are none.
+  std::vector<double> compute_once, slowdown_once, host_once;
+  static bool is_once(int repetition, int repetitions) {
+    return repetition > 0 && repetition + 2 == repetitions;
+  }
+  // Of rank w: the sums so far are taken off before that repetition and put on after it.
+  void count_once(std::size_t w, double sign);
   // What led to the end of the last repetition and of the one before it, by rank; empty unless wanted.
   std::vector<PathSums> paths, paths_before;
 };

@@ -61,9 +61,10 @@ class Group {
     return here[(place_in(here, rank) + 1) % here.size()];
   }
   Rank next_node(Rank rank, int node) const {
-    const std::vector<Rank>& here = neighbours(node);
-    const std::vector<Rank>& there = nodes_[(index_.at(node) + 1) % nodes_.size()];
-    return there[place_in(here, rank) % there.size()];
+    return counterpart(rank, node, nodes_[(index_.at(node) + 1) % nodes_.size()]);
+  }
+  Rank counterpart(Rank rank, int node, const std::vector<Rank>& there) const {
+    return there[place_in(neighbours(node), rank) % there.size()];
   }
   template <class Visit>
   void each_node(Visit visit) const {
@@ -117,7 +118,8 @@ class GroupFlows {
       if (there.node == own.node) return;
       const bool other_leaf =
           router_.links().fabric().node_block(there) != router_.links().fabric().node_block(own);
-      const Rank peer = members[static_cast<std::size_t>(own.local) % members.size()];
+      // The counterpart, which on equal nodes hangs on the same rail.
+      const Rank peer = group_.counterpart(rank, own.node, members);
       (other_leaf ? spine : leaf) += each * static_cast<double>(members.size());
       (other_leaf ? spine_peer : leaf_peer) = peer;
     });

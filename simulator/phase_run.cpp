@@ -2,22 +2,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace simulator {
 
 namespace {
 
-// What every rank gains by one repetition more, when the last two in the middle agree; empty otherwise.
-std::vector<double> regular_gain(const RunResult& result) {
+// Ranks that talk to each other, directly or through others, have the same number here.
+std::vector<std::size_t> talking_groups(const PhaseFlows& flows, std::size_t width) {
+  std::vector<std::size_t> parent(width);
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t w) {
+    while (parent[w] != w) w = parent[w] = parent[parent[w]];
+    return w;
+  };
+  for (const TransferFlows& transfer : flows.transfers)
+    for (std::size_t w = 0; w < width; ++w) parent[root(w)] = root(static_cast<std::size_t>(transfer.to[w]));
+  for (const CollectiveFlows& work : flows.collectives) {
+    std::vector<std::size_t> first(work.group_size.size(), width);
+    for (std::size_t w = 0; w < width; ++w) {
+      std::size_t& member = first[static_cast<std::size_t>(work.group[w])];
+      if (member == width) member = w;
+      parent[root(w)] = root(member);
+    }
+  }
+  for (std::size_t w = 0; w < width; ++w) parent[w] = root(w);
+  return parent;
+}
+
+// What every rank gains by one repetition more, when the last two in the middle agree and all ranks that talk
+// to each other gain the same; empty otherwise.
+std::vector<double> regular_gain(const RunResult& result, const PhaseFlows& flows) {
   const std::size_t count = result.ends.size();
   const std::vector<double>&before = result.ends[count - 4], &middle = result.ends[count - 3],
         &after = result.ends[count - 2];
   std::vector<double> gain;
+  const std::vector<std::size_t> groups = talking_groups(flows, after.size());
   for (std::size_t w = 0; w < after.size(); ++w) {
     const double last = after[w] - middle[w];
+    const std::size_t other = groups[w];
     // Rounding of the clock, not of the gain.
-    if (std::abs(last - (middle[w] - before[w])) > 1e-11 * std::abs(last) + 1e-14 * std::abs(after[w]))
-      return {};
+    const double rounding = 1e-11 * std::abs(last) + 1e-14 * std::abs(after[w]);
+    if (std::abs(last - (middle[w] - before[w])) > rounding) return {};
+    if (std::abs(last - (after[other] - middle[other])) > rounding) return {};
     gain.push_back(last);
   }
   return gain;
@@ -33,9 +60,13 @@ std::vector<double> mean_gain(const RunResult& result) {
   return std::vector<double>(result.ends.front().size(), gain);
 }
 
-PhaseRun extended(RunResult&& result, const std::vector<double>& gain, int repetitions) {
+PhaseRun extended(RunResult&& result, const std::vector<double>& gain, int repetitions, bool regular) {
   const int simulated = static_cast<int>(result.ends.size());
   const double more = repetitions - simulated, scale = static_cast<double>(repetitions) / simulated;
+  // Regular repetitions add what one of them does; noisy ones in the proportion of all.
+  const auto extend = [&](double& total, double once) {
+    total = regular ? total + more * once : total * scale;
+  };
   PhaseRun run;
   run.simulated = simulated;
   run.ends = std::move(result.ends.back());
@@ -46,7 +77,9 @@ PhaseRun extended(RunResult&& result, const std::vector<double>& gain, int repet
   if (more <= 0) return run;
   for (std::size_t w = 0; w < run.ends.size(); ++w) {
     run.ends[w] += more * gain[w];
-    run.compute[w] *= scale, run.slowdown[w] *= scale, run.host[w] *= scale;
+    extend(run.compute[w], result.compute_once[w]);
+    extend(run.slowdown[w], result.slowdown_once[w]);
+    extend(run.host[w], result.host_once[w]);
     if (run.paths.empty()) continue;
     // The parts in the proportions of the last repetition.
     double sum = 0;
@@ -73,9 +106,10 @@ PhaseRun run_repeated(Engine& engine, RunRequest request, int repetitions, int n
     const std::vector<double>& last = result.ends.back();
     const double window = *std::max_element(last.begin(), last.end()) - begin;
     std::vector<double> gain;
-    if (count < repetitions) gain = noisy_limit > 0 ? mean_gain(result) : regular_gain(result);
+    if (count < repetitions)
+      gain = noisy_limit > 0 ? mean_gain(result) : regular_gain(result, *request.flows);
     if (count < repetitions && gain.empty()) continue;
-    PhaseRun run = extended(std::move(result), gain, repetitions);
+    PhaseRun run = extended(std::move(result), gain, repetitions, noisy_limit == 0);
     run.window = window;
     return run;
   }

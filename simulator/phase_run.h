@@ -1,8 +1,9 @@
 // A phase that repeats: as many repetitions as it takes until they have become regular, the rest added.
 //
-// Repetitions are regular when two in a row took every rank equally long; from then on, with nothing random,
-// all do: times only depend on how far ranks are apart.  The first and the last repetition may leave
-// operations out, so they are always run.
+// Repetitions are regular when two in a row took every rank equally long, and equally long for all ranks that
+// talk to each other; from then on, with nothing random, all do: times only depend on how far ranks are
+// apart.  Ranks that still move apart may hold each other up later, however steadily they move.  The first
+// and the last repetition may leave operations out, so they are always run.
 #pragma once
 
 #include "simulator/engine.h"

@@ -87,11 +87,20 @@ class Recurrence {
   }
 
   RunResult run() {
-    for (int repetition = 0; repetition < request_.repetitions; ++repetition) run_once(repetition);
+    for (int repetition = 0; repetition < request_.repetitions; ++repetition) {
+      count_once(repetition, -1.0);
+      run_once(repetition);
+      count_once(repetition, +1.0);
+    }
     return std::move(result_);
   }
 
  private:
+  void count_once(int repetition, double sign) {
+    if (!RunResult::is_once(repetition, request_.repetitions)) return;
+    for (std::size_t w = 0; w < width_; ++w) result_.count_once(w, sign);
+  }
+
   // Compute after all communication that does not wait for it, so that it knows what slows it down.
   void find_order() {
     order_.resize(program_.size());
@@ -185,7 +194,7 @@ class Recurrence {
   void release(std::size_t op) {
     if (--uses_[op] > 0) return;
     pool_.give_back(rows_[op]);
-    if (tracks_paths_) paths_[op] = {};
+    if (tracks_paths_) std::vector<PathSums>().swap(paths_[op]);
   }
 
   // All lanes have ended: the next repetition may begin.

@@ -137,6 +137,7 @@ class Replay final : public SimGridNetwork::Events {
   void begin_repetition(std::size_t w, double now) {
     RankState& rank = ranks_[w];
     ++rank.repetition;
+    if (RunResult::is_once(rank.repetition, request_.repetitions)) result_.count_once(w, -1.0);
     rank.lanes_left = 0;
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
       LaneState& state = rank.lanes[lane];
@@ -154,6 +155,7 @@ class Replay final : public SimGridNetwork::Events {
   void end_repetition(std::size_t w, double now) {
     RankState& rank = ranks_[w];
     result_.ends[static_cast<std::size_t>(rank.repetition)][w] = now;
+    if (RunResult::is_once(rank.repetition, request_.repetitions)) result_.count_once(w, +1.0);
     if (tracks_paths_) {
       std::size_t last = compute_lane;
       for (std::size_t lane = 0; lane < lane_count; ++lane)
@@ -229,9 +231,8 @@ class Replay final : public SimGridNetwork::Events {
     for (int k = 0; k < op.wait_count; ++k) {
       const std::size_t before = op.waits[static_cast<std::size_t>(k)].at();
       const std::size_t other = PhaseProgram::lane(program_.op(before));
-      // Where that lane has gone on since, an earlier end is what led here; the lane's own is near enough
-      // only when it is the last one.
-      if (ranks_[w].lanes[other].ended != program_.position(before) + 1) continue;
+      // When that lane has gone on since, this is the end of a later operation.  If it ended just now, the
+      // one that was waited for may have too; whatever ends now has taken the same time in all.
       if (ranks_[w].lanes[other].last_end > latest) {
         latest = ranks_[w].lanes[other].last_end;
         path = &lane_path(w, other);

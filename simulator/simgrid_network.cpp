@@ -15,6 +15,7 @@
 #include <csignal>
 #include <exception>
 #include <limits>
+#include <map>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 #include <unordered_map>
@@ -86,6 +87,7 @@ class FlowZone final : public routing::NetZoneImpl {
   void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into,
                        double* latency) override {
     for (const LinkId id : route->way()) into->link_list_.push_back(links[id.at()]);
+    if (limit != nullptr) into->link_list_.push_back(limit);
     // Flows share by the inverse of this latency: equal for all, so equal shares.  The true one comes from
     // the latency callback.
     *latency += 1.0;
@@ -95,6 +97,7 @@ class FlowZone final : public routing::NetZoneImpl {
 
   const Route* route = nullptr;
   std::vector<LinkImpl*> links;
+  LinkImpl* limit = nullptr;  // beside the route's own links: what the flow does not exceed
 };
 
 // What the program does on Ctrl-C, crashes and uncaught exceptions.  SimGrid's engine puts its own way in
@@ -128,7 +131,8 @@ struct SimGridNetwork::State {
   sg4::Host* source = nullptr;
   sg4::Host* target = nullptr;
   const LinkTable* table = nullptr;
-  double alpha = 0;  // of the flow that is being started
+  double alpha = 0;                    // of the flow that is being started
+  std::map<double, LinkImpl*> limits;  // by rate
   Events* events = nullptr;
   std::vector<sg4::CommPtr> slots;
   std::vector<std::uint32_t> tokens, free_slots, ended_slots;
@@ -146,6 +150,7 @@ struct SimGridNetwork::State {
   void tell(Event event);
   void cancel_timers();
   void set_landmark();
+  LinkImpl* limit_of(const Flow& flow) const;
 };
 
 void SimGridNetwork::State::make_engine() {
@@ -178,6 +183,16 @@ void SimGridNetwork::State::make_links(const LinkTable& links, std::span<const L
     sg4::Link* link = new_link(*zone, std::to_string(id.value), links[id].capacity.value * scale);
     link->seal();
     zone->links[id.at()] = link->get_impl();
+  }
+  // A message between two hosts takes no rate of its own.  So what a GPU sends at most is a link that all may
+  // use at once, each up to its whole capacity.
+  for (const costmodel::NodeGroup& group : links.map().cluster().groups) {
+    const double rate = group.node.scale_up.per_gpu.value.value;
+    if (limits.contains(rate)) continue;
+    sg4::Link* link = new_link(*zone, "at most " + std::to_string(limits.size()), rate * scale);
+    link->set_sharing_policy(sg4::Link::SharingPolicy::FATPIPE);
+    link->seal();
+    limits[rate] = link->get_impl();
   }
   zone->seal();
 }
@@ -231,6 +246,16 @@ SimGridNetwork::State::~State() {
   engine->run();
 }
 
+// Null when the links of the flow allow no more than its rate anyway.
+LinkImpl* SimGridNetwork::State::limit_of(const Flow& flow) const {
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const LinkId id : flow.route.way()) smallest = std::min(smallest, (*table)[id].capacity.value);
+  if (flow.route.rate >= smallest) return nullptr;
+  const auto found = limits.find(flow.route.rate);
+  if (found == limits.end()) throw std::logic_error("a flow has a rate that no GPU of the cluster has");
+  return found->second;
+}
+
 double SimGridNetwork::now() const { return sg4::Engine::get_clock(); }
 
 void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
@@ -240,6 +265,7 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
     throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
   s.zone->route = &flow.route;
   s.alpha = flow.alpha;
+  s.zone->limit = s.limit_of(flow);
   std::uint32_t slot = 0;
   if (s.free_slots.empty()) {
     slot = static_cast<std::uint32_t>(s.slots.size());
@@ -252,9 +278,6 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   s.tokens[slot] = token;
   sg4::CommPtr comm = sg4::Comm::sendto_init(s.source, s.target);
   comm->set_data(reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot) + 1));
-  double smallest = std::numeric_limits<double>::infinity();
-  for (const LinkId id : flow.route.way()) smallest = std::min(smallest, (*s.table)[id].capacity.value);
-  if (flow.route.rate < smallest) comm->set_rate(flow.route.rate * scale);
   comm->set_payload_size(static_cast<std::uint64_t>(payload));
   s.slots[slot] = comm;
   ++s.live_flows;

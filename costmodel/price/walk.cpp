@@ -65,10 +65,9 @@ class Walk {
   PhaseTime run() {
     count_ = walkers_.ranks.size();
     const std::size_t k = count_;
-    scratch_.ends.assign(phase_.ops.size() * k, 0.0);
+    scratch_.ends.resize(phase_.ops.size() * k);
+    scratch_.begins.clear();
     scratch_.lane_ends.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
-    scratch_.flight_begin.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
-    scratch_.flight_end.assign(static_cast<std::size_t>(lane_count) * k, 0.0);
     scratch_.port_free.assign(port_count * k, 0.0);
     scratch_.ready.assign(k, 0.0);
     scratch_.busy.assign(compute_part_count * k, 0.0);
@@ -83,13 +82,11 @@ class Walk {
       slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
     costs_.resize(k);
     covered_.resize(k);
-    std::array<bool, lane_count> used{};
-    for (const Op& op : phase_.ops) used[static_cast<std::size_t>(op.lane)] = true;
-    for (std::size_t lane = 1; lane < lane_count; ++lane)
-      if (used[lane] && lane != static_cast<std::size_t>(Lane::host)) flight_lanes_.push_back(lane);
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
+    find_order();
+    for (const std::int32_t place : scratch_.order) {
+      const std::size_t i = static_cast<std::size_t>(place);
       const Op& op = phase_.ops[i];
-      reach(op, i);
+      reach(op);
       switch (op.kind) {
         case OpKind::attention:
         case OpKind::gemm:
@@ -165,8 +162,47 @@ class Walk {
       }
   }
 
+  // Compute comes after all communication that does not wait for it, directly or through others, so that it
+  // meets what is in flight beside it; all else keeps the order of the program.   Formula 4.4.
+  void find_order() {
+    // How many compute operations have ended when an operation has: those it waits for, and itself.
+    std::vector<std::int32_t>& behind = scratch_.behind;
+    behind.resize(phase_.ops.size());
+    std::vector<std::int32_t>& turns = scratch_.turns;
+    turns.resize(phase_.ops.size());
+    std::array<std::int32_t, lane_count> on_lane{};
+    // Pieces of weights and gradients, which wait for nothing, and exchanges take turns on the ports as the
+    // program posts them.   Formula 4.3.
+    std::int32_t posted = 0, last_piece = 0;
+    for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
+      const Op& op = phase_.ops[i];
+      std::int32_t& own = on_lane[static_cast<std::size_t>(op.lane)];
+      for (int k = 0; k < op.wait_count; ++k)
+        own = std::max(own, behind[op.waits[static_cast<std::size_t>(k)].at()]);
+      if (op.lane == Lane::compute) own = ++computed_;
+      behind[i] = own;
+      if (op.lane == Lane::compute) {
+        turns[i] = 2 * own - 1;
+        continue;
+      }
+      const bool piece = op.lane == Lane::parameters;
+      const std::int32_t when = std::max(own, piece ? posted : last_piece);
+      posted = std::max(posted, when);
+      if (piece) last_piece = when;
+      turns[i] = 2 * when;
+    }
+    const auto turn = [&](std::size_t i) { return static_cast<std::size_t>(turns[i]); };
+    std::vector<std::int32_t>& places = scratch_.places;
+    places.assign(2 * static_cast<std::size_t>(computed_) + 2, 0);
+    for (std::size_t i = 0; i < phase_.ops.size(); ++i) ++places[turn(i) + 1];
+    for (std::size_t t = 1; t < places.size(); ++t) places[t] += places[t - 1];
+    scratch_.order.resize(phase_.ops.size());
+    for (std::size_t i = 0; i < phase_.ops.size(); ++i)
+      scratch_.order[static_cast<std::size_t>(places[turn(i)]++)] = static_cast<std::int32_t>(i);
+  }
+
   // When each rank gets to the operation: its lane is free and what it waits for is done.   Formula 4.1.
-  void reach(const Op& op, std::size_t) {
+  void reach(const Op& op) {
     const double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
     double* ready = scratch_.ready.data();
     for (std::size_t w = 0; w < count_; ++w) ready[w] = lane[w];
@@ -181,29 +217,81 @@ class Walk {
     if (options_.timeline) (*options_.timeline)[w * phase_.ops.size() + op] = {scratch_.ready[w], start, end};
   }
 
-  // The end of `work` seconds of computing that starts at `begin`.   Formula 4.4.
-  double slowed_end(std::size_t w, double begin, double work, double slowdown) const {
-    double now = begin;
-    // Every pass ends one flight or reaches one, so there are at most two passes a lane.
-    for (int pass = 0; pass < 2 * lane_count; ++pass) {
+  // Communication of a lane that goes on without a gap.
+  struct Flight {
+    Lane lane;
+    std::size_t begin;  // row of when it began
+    std::size_t last;   // the operation that ends it
+  };
+
+  // An operation that is in flight from `begin` to its end on each rank.
+  void fly(const Op& op, std::size_t id, const std::vector<double>& begin) {
+    const auto before = std::find_if(flights_.rbegin(), flights_.rend(),
+                                     [&](const Flight& flight) { return flight.lane == op.lane; });
+    if (before != flights_.rend()) {
+      const double* end = &scratch_.ends[before->last * count_];
+      int gap = 0;
+      for (std::size_t w = 0; w < count_; ++w) gap |= static_cast<int>(begin[w] > end[w]);
+      if (gap == 0) {
+        before->last = id;
+        return;
+      }
+    }
+    std::size_t row = scratch_.begins.size() / count_;
+    if (free_rows_.empty()) {
+      scratch_.begins.resize(scratch_.begins.size() + count_);
+    } else {
+      row = free_rows_.back();
+      free_rows_.pop_back();
+    }
+    std::copy(begin.begin(), begin.end(), &scratch_.begins[row * count_]);
+    flights_.push_back({op.lane, row, id});
+  }
+
+  // Until when flights go on without a gap after a compute operation begins, in covered_; forgets those that
+  // have ended everywhere.  False when there is a gap on some rank.
+  bool meet_flights() {
+    const double* ready = scratch_.ready.data();
+    double* covered = covered_.data();
+    std::copy(ready, ready + count_, covered);
+    int gap = 0;
+    std::erase_if(flights_, [&](const Flight& flight) {
+      const double* begin = &scratch_.begins[flight.begin * count_];
+      const double* end = &scratch_.ends[flight.last * count_];
+      int alive = 0;
+      for (std::size_t w = 0; w < count_; ++w) {
+        const int own = static_cast<int>(end[w] > ready[w]);
+        alive |= own;
+        gap |= own & static_cast<int>(begin[w] > covered[w]);
+        covered[w] = std::max(covered[w], end[w]);
+      }
+      if (alive == 0) free_rows_.push_back(flight.begin);
+      return alive == 0;
+    });
+    return gap == 0;
+  }
+
+  // The end of `work` seconds of computing that starts at `now`.   Formula 4.4.
+  double slowed_end(std::size_t w, double now, double work, double factor) const {
+    // Every pass ends one flight or reaches one.
+    for (std::size_t pass = 0; pass < 2 * flights_.size(); ++pass) {
       double covered = now, next = std::numeric_limits<double>::infinity();
       for (bool grown = true; grown;) {
         grown = false;
         next = std::numeric_limits<double>::infinity();
-        for (const std::size_t lane : flight_lanes_) {
-          const double b = scratch_.flight_begin[lane * count_ + w],
-                       e = scratch_.flight_end[lane * count_ + w];
-          if (e <= covered) continue;
-          if (b <= covered)
-            covered = e, grown = flight_lanes_.size() > 1;
+        for (const Flight& flight : flights_) {
+          const double begin = scratch_.begins[flight.begin * count_ + w],
+                       end = scratch_.ends[flight.last * count_ + w];
+          if (end <= covered) continue;
+          if (begin <= covered)
+            covered = end, grown = flights_.size() > 1;
           else
-            next = std::min(next, b);
+            next = std::min(next, begin);
         }
       }
       // Slow while covered, undisturbed until the next flight begins.
-      const double needed = work * (1.0 + slowdown);
-      if (now + needed <= covered) return now + needed;
-      work -= (covered - now) / (1.0 + slowdown);
+      if (now + work * factor <= covered) return now + work * factor;
+      work -= (covered - now) / factor;
       now = covered;
       if (now + work <= next) return now + work;
       work -= next - now;
@@ -218,19 +306,9 @@ class Walk {
       costs_[0] = prices_.highest(op);
     else
       prices_.fill(op, places_, costs_);
-    // Nearly always all flights of a rank began before it computes: then one maximum says how long it is
-    // slowed.
+    // Nearly always flights follow each other without a gap: then one maximum says how long it is slowed.
+    const bool steady = meet_flights();
     const double* ready = scratch_.ready.data();
-    std::copy(ready, ready + count_, covered_.begin());
-    int late = 0;
-    for (const std::size_t lane : flight_lanes_) {
-      const double* b = &scratch_.flight_begin[lane * count_];
-      const double* e = &scratch_.flight_end[lane * count_];
-      for (std::size_t w = 0; w < count_; ++w) {
-        covered_[w] = std::max(covered_[w], e[w]);
-        late |= static_cast<int>(b[w] > ready[w]);
-      }
-    }
     double* lane = &scratch_.lane_ends[0];
     double* ends = &scratch_.ends[id * count_];
     double* busy = &scratch_.busy[static_cast<std::size_t>(compute_part(op)) * count_];
@@ -238,8 +316,8 @@ class Walk {
       const double cost = costs_[w], factor = 1.0 + slowdowns_[w];
       const double inside = ready[w] + cost * factor,
                    past = covered_[w] + (cost - (covered_[w] - ready[w]) / factor);
-      const double end = late != 0 ? slowed_end(w, ready[w], cost, slowdowns_[w])
-                                   : std::min(inside, std::max(past, covered_[w]));
+      const double end =
+          steady ? std::min(inside, std::max(past, covered_[w])) : slowed_end(w, ready[w], cost, factor);
       ends[w] = lane[w] = end;
       busy[w] += cost;
       // A difference of equal times may be a rounding error.
@@ -267,15 +345,12 @@ class Walk {
       sent_[w] = start + edge.total().value;
       scratch_.moved[w] += edge.total().value;
     }
-    double* begin = &scratch_.flight_begin[static_cast<std::size_t>(op.lane) * count_];
-    double* finish = &scratch_.flight_end[static_cast<std::size_t>(op.lane) * count_];
     for (std::size_t w = 0; w < count_; ++w) {
       const double end = std::max(sent_[w], sent_[from_[t * count_ + w]]);
       lane[w] = end;
-      begin[w] = ready[w];  // the library's kernels occupy the device while they wait for the peer
-      finish[w] = end;
       record(id, w, start_[w], end);
     }
+    fly(op, id, scratch_.ready);  // the library's kernels occupy the device while they wait for the peer
   }
 
   // A copy to or from the host, or an update there; its lane is the host's.
@@ -308,13 +383,12 @@ class Walk {
       if (cost.up_busy.value > 0) up[w] = start_[w] + cost.up_busy.value;
       if (cost.out_busy.value > 0) out[w] = start_[w] + cost.out_busy.value;
       scratch_.lane_ends[lane * count_ + w] = end;
-      // Collectives that compute waits for occupy the device while they wait for others; the pieces of those
-      // in the background come one by one.
-      scratch_.flight_begin[lane * count_ + w] = op.lane == Lane::parameters ? start_[w] : scratch_.ready[w];
-      scratch_.flight_end[lane * count_ + w] = end;
       scratch_.moved[w] += cost.time.value;
       record(id, w, start_[w], end);
     }
+    // Collectives that compute waits for occupy the device while they wait for others; the pieces of those
+    // in the background come one by one.
+    fly(op, id, op.lane == Lane::parameters ? start_ : scratch_.ready);
   }
 
   // Every member of a group starts when the last one does.
@@ -364,7 +438,9 @@ class Walk {
   std::vector<const ShiftEdges*> shifts_;  // of each transfer
   OpPrices::Places places_;                // of each walker
   std::vector<double> slowdowns_, costs_, covered_;
-  std::vector<std::size_t> flight_lanes_;  // lanes on which this phase communicates
+  std::vector<std::size_t> free_rows_;  // of begins
+  std::vector<Flight> flights_;         // that may slow what is computed next
+  std::int32_t computed_ = 0;           // compute operations of the phase
   std::size_t count_ = 1;
   std::vector<std::size_t> to_, from_;
   std::vector<double> sent_, start_;

@@ -2,8 +2,8 @@
 //
 // All walked ranks advance together, operation by operation; an exchange starts when sender and receiver are
 // both there, operations of one lane run in order, and transfers of one port (a GPU's link inside the node,
-// or its card) follow each other.  Compute is slower while communication is in flight.  Formulas 4.1 to 4.5
-// of docs/model.md.
+// or its card) follow each other.  Compute is slower while communication is in flight, so it is looked at
+// after all communication that does not wait for it.  Formulas 4.1 to 4.5 of docs/model.md.
 #pragma once
 
 #include <array>
@@ -64,7 +64,8 @@ struct WalkScratch {
   explicit WalkScratch(const ClusterMap& map) : shifts(map) {}
 
   ShiftTable shifts;
-  std::vector<double> ends, lane_ends, port_free, flight_begin, flight_end, ready, busy, slow, moved, hosted;
+  std::vector<std::int32_t> behind, turns, places, order;  // of operations
+  std::vector<double> begins, ends, lane_ends, port_free, ready, busy, slow, moved, hosted;
   std::vector<EdgeTime> edges;  // of every transfer and walker
   std::vector<CollectiveTime> collectives;
 };

@@ -131,6 +131,21 @@ TEST_CASE("compute is slower while communication is in flight, and only then") {
   }
 }
 
+TEST_CASE("a merge is slower while the exchange flies that its attention step has set free") {
+  // Four ranks, transfers of 0.22 s, merges of 0.5 s (2 passes of 4 bytes over 4 rows of 8), slowdown 10 %.
+  // Exchanges 0 and 1 fly until 0.44, in which the first block does 0.4 of its work: it ends at 1.04.  The
+  // third block goes into the buffer that the second was computed from, so exchange 2 flies from 2.04
+  // to 2.26, beside the first merge: 0.2 of it, so that ends at 2.56.  Two blocks and two merges follow
+  // undisturbed.
+  Case c(4, 0.22);
+  c.slowdown = 0.1;
+  c.scenario.cluster.groups[0].node.device.memory_bandwidth.value = BytesPerSecond(512);
+  const PhaseTime time = c.walk(0);
+  CHECK(time.compute.value == Approx(5.5).epsilon(rounding));
+  CHECK(time.slowdown.value == Approx(0.06).epsilon(rounding));
+  CHECK(time.time.value == Approx(5.56).epsilon(rounding));
+}
+
 TEST_CASE("without communication a rank computes one block after the other") {
   Case c(1, 1.0);
   c.plan.transport = Transport::none;
