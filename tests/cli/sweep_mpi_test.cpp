@@ -40,8 +40,9 @@ for i in $(seq 200); do
   [ -n "$victim" ] && pgrep -P $victim >/dev/null && break
 done
 sleep 0.5
-children=; for r in $ranks; do children="$children $(pgrep -P $r)";
-  done echo killed $victim > &2; kill -)sh" +
+children=; for r in $ranks; do children="$children $(pgrep -P $r)"; done
+echo killed $victim >&2
+kill -)sh" +
          signal + R"sh( $victim
 wait $job; status=$?; sleep 1; left=0
 for p in $ranks $children; do
