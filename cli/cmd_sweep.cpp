@@ -178,7 +178,8 @@ Output run_sweep(const SweepOptions& options) {
   std::shared_ptr<GridRanks> ranks = mpi_ranks();
   std::optional<costmodel::Scenario> scenario;
   if (!ranks || ranks->rank() == 0) scenario = load_scenario(options.scenario);
-  const auto stay = std::make_shared<Stay>(std::move(ranks));
+  const auto stay = std::make_shared<Stay>();
+  stay->ranks = std::move(ranks);
   GridOptions how = grid_options(request, *stay);
   if (!scenario) return serve_sweep(request.axes, simulation, *stay->ranks, how);
 

@@ -1,10 +1,10 @@
 #include "cli/simulation_grid.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <deque>
 #include <fstream>
 
@@ -166,12 +166,14 @@ class Coordinator {
                                 ? fmt::format(" (process {} on {})", peer.hello.process, peer.hello.machine)
                                 : std::string(" (it never answered)");
     losses_.push_back({peer.rank, who, why, peer.jobs});
-    for (auto job = peer.jobs.rbegin(); job != peer.jobs.rend(); ++job) {
-      if (++losses_of_job_[*job] < most_losses)
-        waiting_.push_front(*job);
+    std::vector<std::size_t> again;
+    for (const std::size_t job : peer.jobs) {
+      if (++losses_of_job_[job] < most_losses)
+        again.push_back(job);
       else
-        keep(*job, {ChildState::failed, fmt::format("{} ranks were lost while they had it", most_losses)});
+        keep(job, {ChildState::failed, fmt::format("{} ranks were lost while they had it", most_losses)});
     }
+    waiting_.insert(waiting_.begin(), again.begin(), again.end());
     peer.jobs.clear();
   }
 

@@ -27,19 +27,28 @@ std::string mpirun(int ranks, const std::string& options = "") {
          options + " -np " + std::to_string(ranks) + " ";
 }
 
-// A shell function that ends one worker of the mpirun that runs behind it, two seconds after its start, waits
-// for mpirun, and counts what is left of all processes that it had started.
+// Shell commands that signal rank 1 of the mpirun that runs behind them once it has a simulation, wait for
+// mpirun, and count what is left of all processes that it had started.
 std::string killing(const std::string& signal, const std::string& command) {
-  return command +
-         " & job=$!; sleep 2.5; mpi=$(pgrep -P $job mpirun); "
-         "ranks=$(pgrep -P $mpi); children=; for r in $ranks; do children=\"$children $(pgrep -P $r)\"; "
-         "done; "
-         "victim=; for r in $ranks; do tr '\\0' '\\n' </proc/$r/environ | grep -qx OMPI_COMM_WORLD_RANK=1 && "
-         "victim=$r; done; echo killed $victim >&2; kill -" +
-         signal +
-         " $victim; wait $job; status=$?; sleep 1; left=0; for p in $ranks $children; do "
-         "s=$(ps -o stat= -p $p) && case $s in Z*) ;; *) left=$((left + 1)) ;; esac; done; "
-         "echo left $left >&2; exit $status";
+  return command + R"sh( & job=$!
+for i in $(seq 200); do
+  sleep 0.1; victim=
+  mpi=$(pgrep -P $job mpirun) && ranks=$(pgrep -P $mpi) || continue
+  for r in $ranks; do
+    tr '\0' '\n' </proc/$r/environ | grep -qx OMPI_COMM_WORLD_RANK=1 && victim=$r
+  done
+  [ -n "$victim" ] && pgrep -P $victim >/dev/null && break
+done
+sleep 0.5
+children=; for r in $ranks; do children="$children $(pgrep -P $r)"; done
+echo killed $victim >&2
+kill -)sh" +
+         signal + R"sh( $victim
+wait $job; status=$?; sleep 1; left=0
+for p in $ranks $children; do
+  s=$(ps -o stat= -p $p) && case $s in Z*) ;; *) left=$((left + 1)) ;; esac
+done
+echo left $left >&2; exit $status)sh";
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST_CASE("a simulated sweep has a simulated time for every plan that runs") {
       CHECK(simulated(plan) > analytic * 0.9);
       CHECK(simulated(plan) < analytic * 2);
       CHECK(plan.at("not_simulated").is_null());
-      if (simulated(plan) < best) best = simulated(plan), fastest = plan.at("alias");
+      if (simulated(plan) < best) best = simulated(plan), fastest = plan.at("name");
     }
     CHECK(fastest == point.at("fastest"));
   }
@@ -71,7 +71,7 @@ TEST_CASE("a simulated sweep chooses by simulated time, and says where the model
   const nlohmann::json json = json_of(line);
   const auto& point = json.at("points").at(0);
   CHECK(point.at("plans").at(0).at("time").at("value") < point.at("plans").at(1).at("time").at("value"));
-  CHECK(point.at("fastest") == point.at("plans").at(1).at("alias"));
+  CHECK(point.at("fastest") == point.at("plans").at(1).at("name"));
   CHECK(program::run_line(line).text.find("another plan is the fastest at 1 of these points") !=
         std::string::npos);
 }

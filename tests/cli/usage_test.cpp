@@ -16,7 +16,7 @@ struct BadLine {
 const std::vector<BadLine>& bad_lines() {
   static const std::vector<BadLine> lines{
       {{"plna", scenario}, "ringside: unknown command \"plna\"; did you mean \"plan\"?"},
-      {{"simulate", scenario}, "the commands are plan, estimate, compare, sweep, export, import"},
+      {{"guess", scenario}, "the commands are plan, estimate, compare, "},
       {{""}, "unknown command \"\""},
       {{"--verbose"}, "unknown option --verbose"},
       {{"help", "nothing"}, "unknown command \"nothing\""},
