@@ -25,7 +25,9 @@ std::string seconds_text(double seconds) { return format_seconds(Seconds(seconds
 std::string difference_text(double value, double reference) {
   if (reference <= 0) return "";
   const double change = value / reference - 1;
-  return std::abs(change) < 5e-7 ? "=" : fmt::format("{:+.2g} %", 100 * change);
+  if (std::abs(change) < 5e-7) return "=";
+  return std::abs(change) < 0.1 ? fmt::format("{:+.2g} %", 100 * change)
+                                : fmt::format("{:+.0f} %", 100 * change);
 }
 
 std::string phase_table(const SimulationResult& result) {

@@ -12,12 +12,14 @@ namespace {
 
 bool approving() { return std::getenv("RINGSIDE_APPROVE") != nullptr; }
 
-// Wall times and the version differ from run to run, the last digits from one mathematics library to the
+// Wall times and versions differ from run to run, the last digits from one mathematics library to the
 // other.
 std::string normalised(const std::string& text) {
   static const std::regex wall_time(R"((Priced [0-9,]+ plans? in )[0-9.]+ [mu]?s)");
   static const std::regex long_number(R"(-?[0-9]+\.[0-9]{8,}(e[-+]?[0-9]+)?)");
-  const std::string timed = std::regex_replace(text, wall_time, "$1TIME");
+  static const std::regex simgrid(R"(SimGrid [0-9]+\.[0-9]+)");
+  const std::string timed =
+      std::regex_replace(std::regex_replace(text, wall_time, "$1TIME"), simgrid, "SimGrid VERSION");
   std::string result;
   auto position = timed.begin();
   for (std::sregex_iterator it(timed.begin(), timed.end(), long_number), end; it != end; ++it) {
