@@ -15,6 +15,8 @@ class Cancellation {
 
   CancelSignal signal() const;  // the last one
   bool by_signal() const { return signal() != CancelSignal::none; }
+  // SIGCONT came since the last question.
+  bool was_continued() const;
   // Nobody reads what would be written to the standard output.
   bool reader_gone() const;
   bool requested() const { return by_signal() || reader_gone(); }
@@ -22,6 +24,7 @@ class Cancellation {
  private:
   void (*interrupt_before_)(int);
   void (*end_before_)(int);
+  void (*continue_before_)(int);
 };
 
 }  // namespace cli

@@ -151,6 +151,8 @@ GridOptions grid_options(const SweepRequest& request, const Stay& stay) {
   how.stop = [&stay] {
     // mpirun ends a job with SIGTERM.
     if (stay.cancellation.signal() == CancelSignal::end && stay.ranks) return GridStop::ended;
+    if (stay.ranks && stay.ranks->rank() == 0 && stay.cancellation.was_continued())
+      return GridStop::continued;
     return stay.cancellation.requested() ? GridStop::interrupted : GridStop::no;
   };
   return how;

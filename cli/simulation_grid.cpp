@@ -83,6 +83,8 @@ class Coordinator {
         look_for_losses();
       }
       if (options_.stop) result_.stop = options_.stop();
+      if (result_.stop == GridStop::continued)
+        result_.stop = had_been_suspended() ? GridStop::no : GridStop::ended;
       if (options_.progress)
         options_.progress((static_cast<double>(done_) + pool_.progress()) /
                           static_cast<double>(jobs_.size()));
@@ -141,10 +143,18 @@ class Coordinator {
     }
   }
 
+  // A person who suspends a job takes longer than this loop does.  Where a rank has died it is no person.
+  bool had_been_suspended() const {
+    const bool one_has_died =
+        std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return has_ended(peer.hello); });
+    return !one_has_died && gap_ > std::chrono::milliseconds(500);
+  }
+
   void look_for_losses() {
     const Clock::time_point now = Clock::now();
+    gap_ = now - looked_;
     // While this process was itself suspended it heard nobody.
-    if (now - looked_ > std::chrono::seconds(1))
+    if (gap_ > std::chrono::seconds(1))
       for (Peer& peer : peers_) peer.heard = now;
     looked_ = now;
     const bool look_at_processes = now >= next_look_;
@@ -212,6 +222,7 @@ class Coordinator {
   std::deque<std::size_t> waiting_;
   std::vector<int> losses_of_job_;
   std::vector<Loss> losses_;
+  Clock::duration gap_{};  // of this loop
   Clock::time_point looked_ = Clock::now(), next_look_ = looked_;
   std::size_t done_ = 0;
   GridResult result_;

@@ -22,6 +22,7 @@ enum class GridStop {
   no,
   interrupted,  // by the user: nothing is wanted any more
   ended,        // from outside: what there is is wanted, at once
+  continued,  // SIGCONT, which mpirun sends a second before it ends all: ended, unless we had been suspended
 };
 
 struct GridOptions {

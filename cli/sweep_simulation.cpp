@@ -57,10 +57,10 @@ SimulatedPlan plan_of(const simulator::ChildOutcome& outcome, GridStop stop) {
     case ChildState::refused: return {SimulationState::not_simulated, {}, outcome.text};
     case ChildState::failed: return {SimulationState::failed, {}, outcome.text};
     default:
-      return {SimulationState::failed,
-              {},
-              stop == GridStop::no ? "nobody has simulated it"
-                                   : "the job was ended (SIGTERM) before it was simulated"};
+      return {
+          SimulationState::failed,
+          {},
+          stop == GridStop::no ? "nobody has simulated it" : "mpirun ended the job before it was simulated"};
   }
 }
 

@@ -111,7 +111,7 @@ TEST_CASE("without recovery a killed rank ends the sweep, which lists what is mi
   INFO(result.out.substr(0, 500) << result.err);
   CHECK(result.exit != 0);
   CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1 + 14);
-  CHECK(result.out.find("the job was ended (SIGTERM) before it was simulated") != std::string::npos);
+  CHECK(result.out.find("mpirun ended the job before it was simulated") != std::string::npos);
   CHECK(result.err.find("rank 1 (process ") != std::string::npos);
   CHECK(result.err.find("of 14 simulations are missing") != std::string::npos);
   CHECK(result.err.find("left 0") != std::string::npos);
