@@ -3,7 +3,7 @@
 //
 // Phases follow each other rank by rank: a rank begins one when it has ended the one before.  A phase that
 // repeats runs until its repetitions have become regular, and the rest is added (phase_run.h).  One
-// simulation with SimGrid per process: see child_process.h.
+// simulation with SimGrid per process: see child_process.h.  Formula 4.9 of docs/model.md.
 #pragma once
 
 #include <memory>

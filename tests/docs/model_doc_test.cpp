@@ -95,14 +95,15 @@ std::set<Number> cited_by_code() {
   namespace fs = std::filesystem;
   const fs::path root = RINGSIDE_SOURCE_DIR;
   std::set<Number> cited;
-  for (const auto& entry : fs::recursive_directory_iterator(root / "costmodel")) {
-    const std::string extension = entry.path().extension().string();
-    if (extension != ".h" && extension != ".cpp") continue;
-    const std::string path = fs::relative(entry.path(), root).generic_string();
-    const std::string text = tests::text_of(path);
-    cited.merge(cited_in_comments(text));
-    if (path.ends_with("_figures.cpp")) cited.merge(cited_in_literals(text));
-  }
+  for (const char* folder : {"costmodel", "simulator"})
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".h" && extension != ".cpp") continue;
+      const std::string path = fs::relative(entry.path(), root).generic_string();
+      const std::string text = tests::text_of(path);
+      cited.merge(cited_in_comments(text));
+      if (path.ends_with("_figures.cpp")) cited.merge(cited_in_literals(text));
+    }
   return cited;
 }
 
@@ -135,13 +136,15 @@ TEST_CASE("every formula says when it holds, its unit, source, code and a limit 
     for (const char* part : {"*Holds*", "*Source*", "*Limit*"})
       CHECK(formula.body.find(part) != std::string::npos);
     if (number.first != 1 || number.second != 1) CHECK(formula.body.find("*Unit*") != std::string::npos);
-    CHECK(formula.body.find("costmodel/") != std::string::npos);
+    const bool named = formula.body.find("costmodel/") != std::string::npos ||
+                       formula.body.find("simulator/") != std::string::npos;
+    CHECK(named);
     CHECK(formula.body.find("\n    ") != std::string::npos);  // the formula itself
   }
 }
 
 TEST_CASE("files that the documents name exist") {
-  static const std::regex path(R"(`((?:costmodel|cli|tests|docs|examples)/[A-Za-z0-9_./-]+)`)");
+  static const std::regex path(R"(`((?:costmodel|simulator|cli|tests|docs|examples)/[A-Za-z0-9_./-]+)`)");
   for (const char* document : {"docs/model.md", "docs/architecture.md",
                                "docs/decisions/0003-spmd-schedule.md", "docs/decisions/0004-port-rule.md"}) {
     const std::string text = tests::text_of(document);

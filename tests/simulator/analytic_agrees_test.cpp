@@ -14,6 +14,7 @@ namespace {
 class Ends final : public simulator::Recorder {
  public:
   Ends(std::size_t ranks, std::size_t ops) : ops_(ops), ends(ranks * ops, 0.0) {}
+  void restart() override {}
   bool wants(std::size_t) const override { return true; }
   void operation(const simulator::OpRecord& record) override {
     ends[record.rank * ops_ + record.op] = record.end;

@@ -30,6 +30,7 @@ std::vector<std::string> shared_names(const SimulatedCase& c, std::size_t phase)
 // When each link carried bytes.
 class Usage final : public simulator::Recorder {
  public:
+  void restart() override {}
   bool wants(std::size_t) const override { return false; }
   void operation(const simulator::OpRecord&) override {}
   void flow(const simulator::Flow& flow, double begin, double end) override {

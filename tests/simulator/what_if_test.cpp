@@ -82,7 +82,7 @@ TEST_CASE("all rows at once and one by one have the same prices") {
     std::vector<double> row(8);
     for (std::size_t i = 0; i < c.phases[0].program.size(); ++i) {
       if (c.phases[0].program.op(i).lane != costmodel::Lane::compute) continue;
-      c.phases[0].times.fill(i, 1, row);
+      c.phases[0].times.fill(i, 1, 0, row);
       for (std::size_t w = 0; w < 8; ++w)
         CHECK(row[w] == Approx(c.phases[0].times.of(i, 1, w)).epsilon(1e-14).margin(1e-30));
     }
