@@ -230,7 +230,7 @@ class Recurrence {
     if (before < program_.size()) {
       take_maximum(before, true, range);
     } else {
-      std::copy_n(begin_.begin() + range.first, range.count, ready_.begin() + range.first);
+      std::copy_n(begin_.data() + range.first, range.count, ready_.data() + range.first);
       if (tracks_paths_) ready_paths_ = begin_paths_;
     }
     for (int k = 0; k < op.wait_count; ++k)

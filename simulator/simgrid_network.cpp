@@ -125,7 +125,7 @@ class KeptHandlers {
 
 }  // namespace
 
-struct SimGridNetwork::State {
+struct SimGridNetwork::Parts {
   std::unique_ptr<sg4::Engine> engine;
   FlowZone* zone = nullptr;  // owned by the engine
   sg4::Host* source = nullptr;
@@ -142,7 +142,7 @@ struct SimGridNetwork::State {
   Timer* landmark = nullptr;   // set while flows are in flight
   std::exception_ptr failure;  // of an event; no other is told after it
 
-  ~State();
+  ~Parts();
   void make_engine();
   void make_links(const LinkTable& links, std::span<const LinkId> used);
   void flow_ended(std::uint32_t slot);
@@ -153,7 +153,7 @@ struct SimGridNetwork::State {
   LinkImpl* limit_of(const Flow& flow) const;
 };
 
-void SimGridNetwork::State::make_engine() {
+void SimGridNetwork::Parts::make_engine() {
   static bool made = false;
   if (std::exchange(made, true)) throw std::logic_error("SimGrid runs once per process");
   std::array<std::string, 2> words{"ringside", "--log=root.thres:error"};
@@ -175,7 +175,7 @@ void SimGridNetwork::State::make_engine() {
                               const std::unordered_set<sg4::NetZone*>&) { return alpha; });
 }
 
-void SimGridNetwork::State::make_links(const LinkTable& links, std::span<const LinkId> used) {
+void SimGridNetwork::Parts::make_links(const LinkTable& links, std::span<const LinkId> used) {
   table = &links;
   zone->links.assign(links.size(), nullptr);
   for (const LinkId id : used) {
@@ -197,7 +197,7 @@ void SimGridNetwork::State::make_links(const LinkTable& links, std::span<const L
   zone->seal();
 }
 
-void SimGridNetwork::State::flow_ended(std::uint32_t slot) {
+void SimGridNetwork::Parts::flow_ended(std::uint32_t slot) {
   // A handle may not go inside its own callback, but those that ended earlier may.
   for (const std::uint32_t old : ended_slots) {
     slots[old].reset();
@@ -215,7 +215,7 @@ void SimGridNetwork::State::flow_ended(std::uint32_t slot) {
 
 // SimGrid must not see an exception: what is in flight would then have no end.  run() throws it.
 template <class Event>
-void SimGridNetwork::State::tell(Event event) {
+void SimGridNetwork::Parts::tell(Event event) {
   if (failure) return;
   try {
     event();
@@ -225,7 +225,7 @@ void SimGridNetwork::State::tell(Event event) {
   }
 }
 
-void SimGridNetwork::State::cancel_timers() {
+void SimGridNetwork::Parts::cancel_timers() {
   for (const auto& [id, timer] : timers) timer->remove();
   timers.clear();
 }
@@ -233,12 +233,12 @@ void SimGridNetwork::State::cancel_timers() {
 // A step that more than doubles the clock is rounded, and past 8 s a rounding error is more than SimGrid's
 // precision: the end of a flow that it steps over would never come, nor any after it.  So while flows are in
 // flight something happens whenever the clock has doubled.
-void SimGridNetwork::State::set_landmark() {
+void SimGridNetwork::Parts::set_landmark() {
   landmark = Timer::set(std::max(8.0, 2.0 * sg4::Engine::get_clock()), [this] { set_landmark(); });
 }
 
 // SimGrid needs the end of every flow that it began.
-SimGridNetwork::State::~State() {
+SimGridNetwork::Parts::~Parts() {
   if (!engine) return;
   cancel_timers();
   if (live_flows == 0) return;
@@ -247,7 +247,7 @@ SimGridNetwork::State::~State() {
 }
 
 // Null when the links of the flow allow no more than its rate anyway.
-LinkImpl* SimGridNetwork::State::limit_of(const Flow& flow) const {
+LinkImpl* SimGridNetwork::Parts::limit_of(const Flow& flow) const {
   double smallest = std::numeric_limits<double>::infinity();
   for (const LinkId id : flow.route.way()) smallest = std::min(smallest, (*table)[id].capacity.value);
   if (flow.route.rate >= smallest) return nullptr;
@@ -259,7 +259,7 @@ LinkImpl* SimGridNetwork::State::limit_of(const Flow& flow) const {
 double SimGridNetwork::now() const { return sg4::Engine::get_clock(); }
 
 void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
-  State& s = *state_;
+  Parts& s = *parts_;
   const double payload = std::round(flow.bytes * scale);
   if (payload > largest_payload)
     throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
@@ -277,7 +277,9 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   }
   s.tokens[slot] = token;
   sg4::CommPtr comm = sg4::Comm::sendto_init(s.source, s.target);
-  comm->set_data(reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot) + 1));
+  // SimGrid keeps a pointer for us; a slot's number is all that is needed.
+  comm->set_data(reinterpret_cast<void*>(  // NOLINT(performance-no-int-to-ptr)
+      static_cast<std::uintptr_t>(slot) + 1));
   comm->set_payload_size(static_cast<std::uint64_t>(payload));
   s.slots[slot] = comm;
   ++s.live_flows;
@@ -288,7 +290,7 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
 }
 
 SimGridNetwork::TimerId SimGridNetwork::set_timer(double date, std::uint32_t token) {
-  State* s = state_.get();
+  Parts* s = parts_.get();
   const TimerId id = s->next_timer++;
   // SimGrid ends the process at a date in the past, and rounding makes dates that are just that.
   s->timers[id] = Timer::set(std::max(date, now()), [s, id, token] {
@@ -299,16 +301,16 @@ SimGridNetwork::TimerId SimGridNetwork::set_timer(double date, std::uint32_t tok
 }
 
 void SimGridNetwork::cancel(TimerId timer) {
-  const auto found = state_->timers.find(timer);
-  if (found == state_->timers.end()) return;
+  const auto found = parts_->timers.find(timer);
+  if (found == parts_->timers.end()) return;
   found->second->remove();
-  state_->timers.erase(found);
+  parts_->timers.erase(found);
 }
 
 void SimGridNetwork::run(Events& events) {
-  state_->events = &events;
-  state_->engine->run();
-  if (state_->failure) std::rethrow_exception(std::exchange(state_->failure, nullptr));
+  parts_->events = &events;
+  parts_->engine->run();
+  if (parts_->failure) std::rethrow_exception(std::exchange(parts_->failure, nullptr));
 }
 
 namespace {
@@ -319,10 +321,10 @@ struct Nothing final : SimGridNetwork::Events {
 }  // namespace
 
 SimGridNetwork::SimGridNetwork(const LinkTable& links, std::span<const LinkId> used)
-    : state_(std::make_unique<State>()) {
-  state_->make_engine();
-  state_->make_links(links, used);
-  on_comm_completion([s = state_.get()](const sg4::Comm& comm) {
+    : parts_(std::make_unique<Parts>()) {
+  parts_->make_engine();
+  parts_->make_links(links, used);
+  on_comm_completion([s = parts_.get()](const sg4::Comm& comm) {
     const auto slot = reinterpret_cast<std::uintptr_t>(comm.get_data<void>()) - 1;
     s->flow_ended(static_cast<std::uint32_t>(slot));
   });

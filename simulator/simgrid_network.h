@@ -43,8 +43,8 @@ class SimGridNetwork {
   void run(Events& events);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 // "SimGrid 3.32", of the library that is linked.
