@@ -5,6 +5,8 @@
 #include <numeric>
 #include <span>
 
+#include "simulator/recurrence_rows.h"
+
 namespace simulator {
 
 using costmodel::Lane;
@@ -12,53 +14,6 @@ using costmodel::Op;
 using costmodel::OpKind;
 
 namespace {
-
-using Row = std::vector<double>;
-
-// Rows that come and go.
-class RowPool {
- public:
-  explicit RowPool(std::size_t width) : width_(width) {}
-  std::size_t take() {
-    if (free_.empty()) {
-      rows_.emplace_back(width_);
-      return rows_.size() - 1;
-    }
-    const std::size_t row = free_.back();
-    free_.pop_back();
-    return row;
-  }
-  void give_back(std::size_t row) { free_.push_back(row); }
-  double* operator[](std::size_t row) { return rows_[row].data(); }
-
- private:
-  std::size_t width_;
-  std::vector<Row> rows_;
-  std::vector<std::size_t> free_;
-};
-
-// When a rank's transfer on one lane was in flight.
-struct Flight {
-  std::size_t op = 0, begin = 0, end = 0;  // rows
-};
-
-// The end of `work` seconds of computing that begins at `begin` and is slower during the flights.
-double slowed_end(double begin, double work, double factor, std::vector<std::pair<double, double>>& flights) {
-  std::sort(flights.begin(), flights.end());
-  double now = begin;
-  for (const auto& [from, to] : flights) {
-    if (to <= now) continue;
-    if (from > now) {
-      if (now + work <= from) return now + work;
-      work -= from - now;
-      now = from;
-    }
-    if (now + work * factor <= to) return now + work * factor;
-    work -= (to - now) / factor;
-    now = to;
-  }
-  return now + work;
-}
 
 class Recurrence {
  public:

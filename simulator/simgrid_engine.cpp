@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "simulator/replay_state.h"
+
 namespace simulator {
 
 using costmodel::Lane;
@@ -10,48 +12,6 @@ using costmodel::Op;
 using costmodel::OpKind;
 
 namespace {
-
-constexpr std::size_t compute_lane = static_cast<std::size_t>(Lane::compute);
-
-// Timers of ranks: kernels, host work, late starts.
-enum class TimerKind : std::uint32_t { compute, host, start };
-constexpr std::uint32_t timer_kinds = 3;
-
-// One lane of one rank.
-struct LaneState {
-  std::int32_t ended = 0;    // operations of this repetition
-  bool running = false;      // the next one has been reached
-  std::uint8_t pending = 0;  // of an exchange: its send, its receive
-  double ready = 0, start = 0, last_end = 0;
-};
-
-struct RankState {
-  std::array<LaneState, lane_count> lanes;
-  int repetition = -1;
-  int lanes_left = 0;  // lanes of this repetition that have not ended
-  int in_flight = 0;   // exchanges and collectives
-  // The kernel that runs: what is left of it at `since`, and how fast it goes.
-  double work = 0, cost = 0, since = 0, speed = 1;
-  SimGridNetwork::TimerId timer = 0;
-};
-
-struct GroupState {
-  std::int32_t reached = 0;
-  std::size_t last = 0;      // the member that came last
-  std::int32_t pending = 0;  // flows that have not ended
-  double start = 0;
-  const Flow* last_flow = nullptr;
-  std::vector<std::int32_t> sent;  // with a window: flows posted by each member, by order in the group
-};
-
-struct LiveFlow {
-  const Flow* flow = nullptr;
-  std::size_t sender = 0, receiver = 0;
-  std::size_t op = 0;
-  bool collective = false;
-  std::int32_t group = 0;
-  double start = 0;
-};
 
 class Replay final : public SimGridNetwork::Events {
  public:
