@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "kernels/rank_list.h"
 #include "kernels/tensor_view.h"
 
 namespace kernels {
@@ -18,15 +19,6 @@ using Lock = std::unique_lock<std::mutex>;
 std::string in_words(std::chrono::milliseconds time) {
   const auto count = time.count();
   return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
-}
-
-std::string rank_list(const std::vector<int>& ranks) {
-  std::string text = ranks.size() == 1 ? "rank " : "ranks ";
-  constexpr std::size_t shown = 8;
-  for (std::size_t i = 0; i < std::min(ranks.size(), shown); ++i)
-    text += (i == 0 ? "" : ", ") + std::to_string(ranks[i]);
-  if (ranks.size() > shown) text += " and " + std::to_string(ranks.size() - shown) + " more";
-  return text;
 }
 
 int count_of(std::size_t bytes) {

@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/rank_list.h"
+
 namespace kernels {
 
 namespace {
-
-std::string rank_list(const std::vector<int>& ranks) {
-  std::string text = ranks.size() == 1 ? "rank " : "ranks ";
-  constexpr std::size_t shown = 8;
-  for (std::size_t i = 0; i < std::min(ranks.size(), shown); ++i)
-    text += (i == 0 ? "" : ", ") + std::to_string(ranks[i]);
-  if (ranks.size() > shown) text += " and " + std::to_string(ranks.size() - shown) + " more";
-  return text;
-}
 
 std::string seconds(std::chrono::milliseconds time) {
   const auto count = time.count();
