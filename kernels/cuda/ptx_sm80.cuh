@@ -24,6 +24,7 @@ struct Sm80Thread {
   __device__ __forceinline__ int blocks_x() const { return static_cast<int>(gridDim.x); }
 
   __device__ __forceinline__ void sync() const { __syncthreads(); }
+  __device__ __forceinline__ void sync_warp() const { __syncwarp(); }
   __device__ __forceinline__ bool any(bool x) const { return __any_sync(0xffffffffU, x) != 0; }
   __device__ __forceinline__ float shuffle_xor(float x, int mask) const {
     return __shfl_xor_sync(0xffffffffU, x, mask);
@@ -34,6 +35,8 @@ struct Sm80Thread {
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
     return y;
   }
+
+  __device__ __forceinline__ float log(float x) const { return logf(x); }
 
   __device__ __forceinline__ void load_pair(const float* from, float& x, float& y) const {
     const float2 pair = *reinterpret_cast<const float2*>(from);
@@ -89,6 +92,9 @@ struct Sm80Thread {
   template <class Number>
   __device__ __forceinline__ std::uint32_t pack(float first, float second) const;
 
+  template <class Number>
+  __device__ __forceinline__ void unpack(std::uint32_t pair, float& first, float& second) const;
+
   // c += a b.
   template <class Number>
   __device__ __forceinline__ void multiply_add(float (&c)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
@@ -106,6 +112,22 @@ __device__ __forceinline__ std::uint32_t Sm80Thread::pack<Fp16>(float first, flo
   std::uint32_t r;
   asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(second), "f"(first));
   return r;
+}
+template <>
+__device__ __forceinline__ void Sm80Thread::unpack<Bf16>(std::uint32_t pair, float& first,
+                                                         float& second) const {
+  first = __uint_as_float(pair << 16);
+  second = __uint_as_float(pair & 0xffff0000U);
+}
+template <>
+__device__ __forceinline__ void Sm80Thread::unpack<Fp16>(std::uint32_t pair, float& first,
+                                                         float& second) const {
+  asm("{.reg .b16 low, high;\n"
+      " mov.b32 {low, high}, %2;\n"
+      " cvt.f32.f16 %0, low;\n"
+      " cvt.f32.f16 %1, high;}"
+      : "=f"(first), "=f"(second)
+      : "r"(pair));
 }
 template <>
 __device__ __forceinline__ void Sm80Thread::multiply_add<Bf16>(float (&c)[4], const std::uint32_t (&a)[4],

@@ -2,6 +2,7 @@
 
 #include "kernels/cuda/sm80_backward_rows.h"
 #include "kernels/cuda/sm80_forward.h"
+#include "kernels/cuda/sm90_forward.h"
 #include "kernels/cuda/step_arguments.h"
 
 namespace kernel_tests {
@@ -32,6 +33,18 @@ EmulationCounts forward(const ForwardArguments& a, WarpOrder order) {
 }
 
 template <class Number, int dim>
+EmulationCounts forward_90(const ForwardArguments& a, Element element, WarpOrder order) {
+  using Config = Sm90Forward<dim>;
+  const BlockShape& s = a.shape;
+  const Sm90ForwardArguments<TensorBox> arguments = {
+      tensor_box(a.q, element, dim, s.rows, s.heads, s.batch, Config::row_tile),
+      tensor_box(a.k, element, dim, s.keys, s.key_heads, s.batch, Config::key_tile),
+      tensor_box(a.v, element, dim, s.keys, s.key_heads, s.batch, Config::key_tile), a};
+  return run_emulated(grid_of<Config>(tiles(s.rows, Config::row_tile), s.heads, s.batch, order),
+                      [&](EmulatedThread& gpu) { sm90_forward<Number, Config>(gpu, arguments); });
+}
+
+template <class Number, int dim>
 EmulationCounts backward(const BackwardArguments& a, WarpOrder order) {
   using Keys = Sm80BackwardKeys<dim>;
   using Rows = Sm80BackwardRows<dim>;
@@ -44,34 +57,46 @@ EmulationCounts backward(const BackwardArguments& a, WarpOrder order) {
   return counts;
 }
 
-std::string rejects(const StepNeeds& needs) { return gpu_rejects(needs.dim, needs.element); }
-std::string description(const StepOptions&) { return "sm_80 kernels on an emulated GPU"; }
+template <class Number, int dim>
+EmulationCounts forward_on(GpuKernels gpu, const ForwardArguments& a, Element element, WarpOrder order) {
+  return gpu == GpuKernels::sm80 ? forward<Number, dim>(a, order)
+                                 : forward_90<Number, dim>(a, element, order);
+}
 
-template <WarpOrder order>
-constexpr Backend emulated = {"emulated sm_80", rejects, description,
-                              [](const ForwardStep& step, const ForwardState& state, const StepOptions&) {
-                                emulate_sm80(step, state, order);
-                              },
-                              [](const BackwardStep& step, const GradientState& state, const StepOptions&) {
-                                emulate_sm80(step, state, order);
-                              }};
+std::string rejects(const StepNeeds& needs) { return gpu_rejects(needs.dim, needs.element); }
+std::string description(const StepOptions&) { return "kernels on an emulated GPU"; }
+
+template <GpuKernels gpu, WarpOrder order>
+constexpr Backend backend = {"emulated", rejects, description,
+                             [](const ForwardStep& step, const ForwardState& state, const StepOptions&) {
+                               emulate(gpu, step, state, order);
+                             },
+                             [](const BackwardStep& step, const GradientState& state, const StepOptions&) {
+                               emulate(step, state, order);
+                             }};
 
 }  // namespace
 
-const Backend& emulated_sm80(WarpOrder order) {
-  static constexpr Backend ascending = emulated<WarpOrder::ascending>;
-  static constexpr Backend descending = emulated<WarpOrder::descending>;
-  return order == WarpOrder::ascending ? ascending : descending;
+const Backend& emulated(GpuKernels gpu, WarpOrder order) {
+  const bool up = order == WarpOrder::ascending;
+  if (gpu == GpuKernels::sm80)
+    return up ? backend<GpuKernels::sm80, WarpOrder::ascending>
+              : backend<GpuKernels::sm80, WarpOrder::descending>;
+  return up ? backend<GpuKernels::sm90a, WarpOrder::ascending>
+            : backend<GpuKernels::sm90a, WarpOrder::descending>;
 }
 
-EmulationCounts emulate_sm80(const ForwardStep& step, const ForwardState& state, WarpOrder order) {
+EmulationCounts emulate(GpuKernels gpu, const ForwardStep& step, const ForwardState& state, WarpOrder order) {
   const ForwardArguments a = arguments_of("forward step (emulated)", step, state);
-  if (step.q.element == Element::bf16)
-    return step.q.dim == 64 ? forward<Bf16, 64>(a, order) : forward<Bf16, 128>(a, order);
-  return step.q.dim == 64 ? forward<Fp16, 64>(a, order) : forward<Fp16, 128>(a, order);
+  const Element element = step.q.element;
+  if (element == Element::bf16)
+    return step.q.dim == 64 ? forward_on<Bf16, 64>(gpu, a, element, order)
+                            : forward_on<Bf16, 128>(gpu, a, element, order);
+  return step.q.dim == 64 ? forward_on<Fp16, 64>(gpu, a, element, order)
+                          : forward_on<Fp16, 128>(gpu, a, element, order);
 }
 
-EmulationCounts emulate_sm80(const BackwardStep& step, const GradientState& state, WarpOrder order) {
+EmulationCounts emulate(const BackwardStep& step, const GradientState& state, WarpOrder order) {
   const BackwardArguments a = arguments_of("backward step (emulated)", step, state);
   if (step.q.element == Element::bf16)
     return step.q.dim == 64 ? backward<Bf16, 64>(a, order) : backward<Bf16, 128>(a, order);

@@ -6,12 +6,15 @@
 
 namespace kernel_tests {
 
-// Warps that start in ascending or in descending order.
-const kernels::Backend& emulated_sm80(WarpOrder order = WarpOrder::ascending);
+enum class GpuKernels { sm80, sm90a };
 
-EmulationCounts emulate_sm80(const kernels::ForwardStep& step, const kernels::ForwardState& state,
-                             WarpOrder order);
-EmulationCounts emulate_sm80(const kernels::BackwardStep& step, const kernels::GradientState& state,
-                             WarpOrder order);
+// Warps that start in ascending or in descending order.
+const kernels::Backend& emulated(GpuKernels kernels, WarpOrder order = WarpOrder::ascending);
+
+EmulationCounts emulate(GpuKernels kernels, const kernels::ForwardStep& step,
+                        const kernels::ForwardState& state, WarpOrder order);
+// sm90a has no backward kernels of its own.
+EmulationCounts emulate(const kernels::BackwardStep& step, const kernels::GradientState& state,
+                        WarpOrder order);
 
 }  // namespace kernel_tests

@@ -1,225 +1,24 @@
 #include "tests/kernels/emulated_gpu.h"
 
-#include <setjmp.h>
-#include <ucontext.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <stdexcept>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define RINGSIDE_FIBER_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RINGSIDE_FIBER_SANITIZER
-#endif
-#endif
-#if defined(RINGSIDE_FIBER_SANITIZER)
-#include <sanitizer/common_interface_defs.h>
-#endif
+#include "tests/kernels/emulated_block.h"
 
 namespace kernel_tests {
 
 namespace {
 
-constexpr std::size_t stack_bytes = 256 * 1024;
-constexpr std::uint32_t shared_start = 1024;  // not 0, so that a forgotten base is seen
-
 std::uint16_t half_of(std::uint32_t pair, int which) {
   return static_cast<std::uint16_t>(pair >> (which * 16));
 }
-float bf16_number(std::uint32_t bits) { return to_float(kernels::Bf16{static_cast<std::uint16_t>(bits)}); }
-float fp16_number(std::uint32_t bits) { return to_float(kernels::Fp16{static_cast<std::uint16_t>(bits)}); }
 
 }  // namespace
 
-// What a lane brings to an instruction of its warp, and what it gets.
-struct LaneSlot {
-  std::uint32_t address = 0, r[4] = {}, b[2] = {};
-  float c[4] = {}, value = 0;
-  int mask = 0;
-};
-
-struct EmulatedWarp {
-  std::array<LaneSlot, 32> lanes;
-  std::string operation;
-  int arrived = 0;
-  std::uint64_t generation = 0;
-};
-
-enum class Leaving { for_now, for_ever };
-
-// A stack and where on it a thread has come to.
-struct Fiber {
-  ucontext_t context{};
-  std::unique_ptr<std::byte[]> stack{new std::byte[stack_bytes]};
-  const std::uint64_t* waits_for = nullptr;  // goes on when this number is no longer `seen`
-  std::uint64_t seen = 0;
-  bool done = false;
-  jmp_buf place{};
-  bool has_started = false;
-};
-
-class EmulatedBlock {
- public:
-  EmulatedBlock(const EmulatedGrid& shape, const std::function<void(EmulatedThread&)>& body)
-      : grid(shape),
-        warps(static_cast<std::size_t>(shape.threads / 32)),
-        fibers_(static_cast<std::size_t>(shape.threads)),
-        body_(body) {
-    if (grid.threads % 32 != 0) throw std::logic_error("a block has whole warps");
-  }
-
-  void run(int block_x, int block_y, int block_z) {
-    x = block_x, y = block_y, z = block_z;
-    shared.assign(static_cast<std::size_t>(grid.shared_bytes), std::byte{0xff});
-    threads_.clear();
-    for (int i = 0; i < grid.threads; ++i) threads_.emplace_back(*this, i);
-    for (int i = 0; i < grid.threads; ++i) prepare(i);
-    while (go_on()) {
-    }
-    for (int i = 0; i < grid.threads; ++i)
-      if (!fibers_[static_cast<std::size_t>(i)].done && !error_)
-        throw std::logic_error("thread " + std::to_string(i) + " waits for ever");
-    if (error_) std::rethrow_exception(error_);
-    for (const EmulatedThread& thread : threads_)
-      for (const auto& group : thread.copy_groups_)
-        if (!group.empty()) throw std::logic_error("a copy that nobody waited for");
-  }
-
-  // Called by the running fiber: lets others run until `number` has changed.
-  void wait(const std::uint64_t& number) {
-    Fiber& me = fibers_[static_cast<std::size_t>(running_)];
-    me.waits_for = &number;
-    me.seen = number;
-    leave(me, Leaving::for_now);
-  }
-
-  // An instruction of a whole warp; the last lane to come performs it for all.
-  template <class Perform>
-  void warp_instruction(int warp, const char* operation, Perform perform) {
-    EmulatedWarp& w = warps[static_cast<std::size_t>(warp)];
-    if (w.arrived > 0 && w.operation != operation)
-      throw std::logic_error("lanes of one warp are in " + w.operation + " and in " + operation);
-    w.operation = operation;
-    if (++w.arrived < 32) return wait(w.generation);
-    w.arrived = 0;
-    perform(w);
-    ++w.generation;
-  }
-
-  std::byte* at(std::uint32_t address, std::uint32_t bytes) {
-    if (address < shared_start || address - shared_start + bytes > shared.size() || address % bytes != 0)
-      throw std::logic_error("address " + std::to_string(address) + " for " + std::to_string(bytes) +
-                             " bytes is outside of shared memory or not aligned");
-    return shared.data() + (address - shared_start);
-  }
-
-  EmulatedGrid grid;
-  int x = 0, y = 0, z = 0;
-  std::vector<std::byte> shared;
-  int at_barrier = 0;
-  std::uint64_t barrier = 0;
-  std::vector<EmulatedWarp> warps;
-  EmulationCounts counts;
-
- private:
-  void prepare(int thread) {
-    Fiber& fiber = fibers_[static_cast<std::size_t>(thread)];
-    fiber.waits_for = nullptr;
-    fiber.done = fiber.has_started = false;
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
-    fiber.context.uc_stack.ss_size = stack_bytes;
-    fiber.context.uc_link = nullptr;
-    const auto self = reinterpret_cast<std::uintptr_t>(this);
-    makecontext(&fiber.context, reinterpret_cast<void (*)()>(&EmulatedBlock::enter), 2,
-                static_cast<unsigned>(self >> 32U), static_cast<unsigned>(self));
-  }
-
-  static void enter(unsigned high, unsigned low) {
-    auto* block = reinterpret_cast<EmulatedBlock*>((static_cast<std::uintptr_t>(high) << 32U) | low);
-    block->run_thread();
-  }
-
-  void run_thread() {
-    came_back(nullptr);
-    const auto me = static_cast<std::size_t>(running_);
-    try {
-      body_(threads_[me]);
-    } catch (...) {
-      if (!error_) error_ = std::current_exception();
-    }
-    fibers_[me].done = true;
-    leave(fibers_[me], Leaving::for_ever);
-  }
-
-  // Every warp once, as far as it can go; false when none could.
-  bool go_on() {
-    bool moved = false;
-    for (std::size_t i = 0; i < warps.size() && !error_; ++i) {
-      const std::size_t warp = grid.order == WarpOrder::ascending ? i : warps.size() - 1 - i;
-      for (bool again = true; again && !error_;) {
-        again = false;
-        for (std::size_t lane = 0; lane < 32 && !error_; ++lane) {
-          Fiber& fiber = fibers_[warp * 32 + lane];
-          if (fiber.done || (fiber.waits_for != nullptr && *fiber.waits_for == fiber.seen)) continue;
-          fiber.waits_for = nullptr;
-          running_ = static_cast<int>(warp * 32 + lane);
-          resume(fiber);
-          again = moved = true;
-        }
-      }
-    }
-    return moved && !error_;
-  }
-
-  // A switch by _setjmp and _longjmp needs no system call, unlike swapcontext, which enters a fiber the first
-  // time and, since it is understood there, always where AddressSanitizer watches.
-#if defined(RINGSIDE_FIBER_SANITIZER)
-  void resume(Fiber& fiber) {
-    void* fake = nullptr;
-    __sanitizer_start_switch_fiber(&fake, fiber.stack.get(), stack_bytes);
-    swapcontext(&scheduler_, &fiber.context);
-    __sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
-  }
-  void leave(Fiber& fiber, Leaving leaving) {
-    void* fake = nullptr;
-    __sanitizer_start_switch_fiber(leaving == Leaving::for_ever ? nullptr : &fake, scheduler_stack_,
-                                   scheduler_stack_bytes_);
-    swapcontext(&fiber.context, &scheduler_);
-    came_back(fake);
-  }
-  void came_back(void* fake) {
-    __sanitizer_finish_switch_fiber(fake, &scheduler_stack_, &scheduler_stack_bytes_);
-  }
-#else
-  void resume(Fiber& fiber) {
-    if (_setjmp(scheduler_) != 0) return;
-    if (fiber.has_started) _longjmp(fiber.place, 1);
-    fiber.has_started = true;
-    setcontext(&fiber.context);
-  }
-  void leave(Fiber& fiber, Leaving) {
-    if (_setjmp(fiber.place) == 0) _longjmp(scheduler_, 1);
-  }
-  void came_back(void*) {}
-#endif
-
-  std::vector<Fiber> fibers_;
-  const std::function<void(EmulatedThread&)>& body_;
-  std::vector<EmulatedThread> threads_;
-  int running_ = 0;
-  std::exception_ptr error_;
-#if !defined(RINGSIDE_FIBER_SANITIZER)
-  jmp_buf scheduler_{};
-#else
-  ucontext_t scheduler_{};
-  const void* scheduler_stack_ = nullptr;
-  std::size_t scheduler_stack_bytes_ = 0;
-#endif
-};
+float bf16_number(std::uint32_t bits) { return to_float(kernels::Bf16{static_cast<std::uint16_t>(bits)}); }
+float fp16_number(std::uint32_t bits) { return to_float(kernels::Fp16{static_cast<std::uint16_t>(bits)}); }
 
 EmulationCounts run_emulated(const EmulatedGrid& grid, const std::function<void(EmulatedThread&)>& body) {
   EmulatedBlock block(grid, body);
@@ -241,10 +40,14 @@ void EmulatedThread::sync() {
   ++block_.barrier;
 }
 
+void EmulatedThread::sync_warp() {
+  block_.meet(block_.warps[static_cast<std::size_t>(warp())], "warp barrier", [](EmulatedWarp&) {});
+}
+
 bool EmulatedThread::any(bool x) {
   LaneSlot& mine = block_.warps[static_cast<std::size_t>(warp())].lanes[static_cast<std::size_t>(lane())];
   mine.mask = x ? 1 : 0;
-  block_.warp_instruction(warp(), "vote", [](EmulatedWarp& w) {
+  block_.meet(block_.warps[static_cast<std::size_t>(warp())], "vote", [](EmulatedWarp& w) {
     const bool one =
         std::any_of(w.lanes.begin(), w.lanes.end(), [](const LaneSlot& s) { return s.mask != 0; });
     for (LaneSlot& slot : w.lanes) slot.value = one ? 1.0F : 0.0F;
@@ -256,7 +59,7 @@ float EmulatedThread::shuffle_xor(float x, int mask) {
   LaneSlot& mine = block_.warps[static_cast<std::size_t>(warp())].lanes[static_cast<std::size_t>(lane())];
   mine.c[0] = x;
   mine.mask = mask;
-  block_.warp_instruction(warp(), "shuffle", [](EmulatedWarp& w) {
+  block_.meet(block_.warps[static_cast<std::size_t>(warp())], "shuffle", [](EmulatedWarp& w) {
     for (std::size_t i = 0; i < 32; ++i)
       w.lanes[i].value = w.lanes[i ^ static_cast<std::size_t>(w.lanes[i].mask)].c[0];
   });
@@ -264,6 +67,7 @@ float EmulatedThread::shuffle_xor(float x, int mask) {
 }
 
 float EmulatedThread::exp2(float x) { return std::exp2(x); }
+float EmulatedThread::log(float x) { return std::log(x); }
 
 int EmulatedThread::load_int(std::uint32_t at) const {
   int x = 0;
@@ -301,26 +105,27 @@ void EmulatedThread::wait_for_copies(int pending) {
 void EmulatedThread::load_matrices(std::uint32_t (&r)[4], std::uint32_t at, bool transposed) {
   LaneSlot& mine = block_.warps[static_cast<std::size_t>(warp())].lanes[static_cast<std::size_t>(lane())];
   mine.address = at;
-  block_.warp_instruction(warp(), transposed ? "ldmatrix.trans" : "ldmatrix", [&](EmulatedWarp& w) {
-    for (std::size_t matrix = 0; matrix < 4; ++matrix) {
-      std::uint16_t numbers[8][8];
-      std::array<bool, 8> taken{};
-      ++block_.counts.matrix_loads;
-      for (std::size_t row = 0; row < 8; ++row) {
-        const std::uint32_t address = w.lanes[matrix * 8 + row].address;
-        std::memcpy(numbers[row], block_.at(address, 16), 16);
-        bool& bank = taken.at(address / 16 % 8);
-        if (bank) ++block_.counts.bank_conflicts;
-        bank = true;
-      }
-      for (std::size_t lane = 0; lane < 32; ++lane) {
-        const std::size_t i = lane / 4, j = lane % 4 * 2;
-        const std::uint32_t first = transposed ? numbers[j][i] : numbers[i][j];
-        const std::uint32_t second = transposed ? numbers[j + 1][i] : numbers[i][j + 1];
-        w.lanes[lane].r[matrix] = first | (second << 16U);
-      }
-    }
-  });
+  block_.meet(block_.warps[static_cast<std::size_t>(warp())], transposed ? "ldmatrix.trans" : "ldmatrix",
+              [&](EmulatedWarp& w) {
+                for (std::size_t matrix = 0; matrix < 4; ++matrix) {
+                  std::uint16_t numbers[8][8];
+                  std::array<bool, 8> taken{};
+                  ++block_.counts.matrix_loads;
+                  for (std::size_t row = 0; row < 8; ++row) {
+                    const std::uint32_t address = w.lanes[matrix * 8 + row].address;
+                    std::memcpy(numbers[row], block_.at(address, 16), 16);
+                    bool& bank = taken.at(address / 16 % 8);
+                    if (bank) ++block_.counts.bank_conflicts;
+                    bank = true;
+                  }
+                  for (std::size_t lane = 0; lane < 32; ++lane) {
+                    const std::size_t i = lane / 4, j = lane % 4 * 2;
+                    const std::uint32_t first = transposed ? numbers[j][i] : numbers[i][j];
+                    const std::uint32_t second = transposed ? numbers[j + 1][i] : numbers[i][j + 1];
+                    w.lanes[lane].r[matrix] = first | (second << 16U);
+                  }
+                }
+              });
   std::copy(std::begin(mine.r), std::end(mine.r), std::begin(r));
 }
 
@@ -331,6 +136,14 @@ std::uint32_t EmulatedThread::pack<kernels::Bf16>(float first, float second) con
 template <>
 std::uint32_t EmulatedThread::pack<kernels::Fp16>(float first, float second) const {
   return kernels::to_fp16(first).bits | static_cast<std::uint32_t>(kernels::to_fp16(second).bits) << 16U;
+}
+template <>
+void EmulatedThread::unpack<kernels::Bf16>(std::uint32_t pair, float& first, float& second) const {
+  first = bf16_number(half_of(pair, 0)), second = bf16_number(half_of(pair, 1));
+}
+template <>
+void EmulatedThread::unpack<kernels::Fp16>(std::uint32_t pair, float& first, float& second) const {
+  first = fp16_number(half_of(pair, 0)), second = fp16_number(half_of(pair, 1));
 }
 template <>
 void EmulatedThread::multiply_add<kernels::Bf16>(float (&c)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
@@ -354,7 +167,7 @@ void EmulatedThread::multiply(float (&c)[4], const std::uint32_t (&a)[4], std::u
   std::copy(std::begin(a), std::end(a), std::begin(mine.r));
   std::copy(std::begin(c), std::end(c), std::begin(mine.c));
   mine.b[0] = b0, mine.b[1] = b1;
-  block_.warp_instruction(warp(), "mma", [&](EmulatedWarp& w) {
+  block_.meet(block_.warps[static_cast<std::size_t>(warp())], "mma", [&](EmulatedWarp& w) {
     float left[16][16], right[16][8];
     for (int lane = 0; lane < 32; ++lane) {
       const LaneSlot& slot = w.lanes[static_cast<std::size_t>(lane)];

@@ -16,8 +16,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "kernels/cuda/tensor_box.h"
 #include "kernels/element.h"
 
 namespace kernel_tests {
@@ -39,6 +41,18 @@ struct EmulationCounts {
 
 class EmulatedBlock;
 
+// What a warpgroup multiplies: descriptors of shared memory, or registers on the left side.
+struct GroupOperands {
+  std::uint64_t a = 0, b = 0;
+  bool a_in_registers = false;
+  bool add = true;
+  int columns = 0;
+  float (*number)(std::uint32_t) = nullptr;
+};
+
+float bf16_number(std::uint32_t bits);
+float fp16_number(std::uint32_t bits);
+
 class EmulatedThread {
  public:
   EmulatedThread(EmulatedBlock& block, int thread) : block_(block), thread_(thread) {}
@@ -53,10 +67,12 @@ class EmulatedThread {
   int blocks_x() const;
 
   void sync();
+  void sync_warp();
   bool any(bool x);
   float shuffle_xor(float x, int mask);
   static float larger(float a, float b) { return a > b ? a : b; }
   static float exp2(float x);
+  static float log(float x);
 
   static void load_pair(const float* from, float& x, float& y) { x = from[0], y = from[1]; }
   static void store_pair(float* to, float x, float y) { to[0] = x, to[1] = y; }
@@ -77,7 +93,36 @@ class EmulatedThread {
   template <class Number>
   std::uint32_t pack(float first, float second) const;
   template <class Number>
+  void unpack(std::uint32_t pair, float& first, float& second) const;
+  template <class Number>
   void multiply_add(float (&c)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1);
+
+  // Hopper: emulated_hopper.cpp.
+  template <int>
+  void fewer_registers() const {}
+  template <int>
+  void more_registers() const {}
+  void barrier_start(std::uint32_t barrier, int arrivals);
+  void barriers_fence() const {}
+  void barrier_expect(std::uint32_t barrier, int bytes);
+  void barrier_arrive(std::uint32_t barrier);
+  void barrier_wait(std::uint32_t barrier, int parity);
+  void fetch_box(std::uint32_t to, const kernels::TensorBox& map, std::uint32_t barrier, int column, int row,
+                 int head, int batch);
+  void products_fence() const {}
+  void products_commit();
+  template <int tiles>
+  void products_wait(float (&)[tiles][4]) {
+    wait_for_products();
+  }
+  template <class Number, int tiles>
+  void multiply_shared(float (&c)[tiles][4], std::uint64_t a, std::uint64_t b, bool add) {
+    issue(&c[0][0], nullptr, {a, b, false, add, tiles * 8, number_of<Number>()});
+  }
+  template <class Number, int tiles>
+  void multiply_registers(float (&c)[tiles][4], const std::uint32_t (&a)[4], std::uint64_t b) {
+    issue(&c[0][0], a, {0, b, true, true, tiles * 8, number_of<Number>()});
+  }
 
  private:
   friend class EmulatedBlock;
@@ -91,6 +136,13 @@ class EmulatedThread {
   void wait_for_copies(int pending);
   void multiply(float (&c)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1,
                 float (*number)(std::uint32_t));
+
+  template <class Number>
+  static constexpr auto number_of() {
+    return std::is_same_v<Number, kernels::Bf16> ? bf16_number : fp16_number;
+  }
+  void issue(float* c, const std::uint32_t* a, const GroupOperands& operands);
+  void wait_for_products();
 
   EmulatedBlock& block_;
   int thread_;
