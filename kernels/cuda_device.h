@@ -96,8 +96,8 @@ class CudaTimer {
   double seconds() const;  // waits for the second point
 
  private:
-  void* start_ = nullptr;
-  void* stop_ = nullptr;
+  [[maybe_unused]] void* start_ = nullptr;  // unused in a build without CUDA
+  [[maybe_unused]] void* stop_ = nullptr;
 };
 
 }  // namespace kernels

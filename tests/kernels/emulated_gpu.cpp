@@ -81,21 +81,26 @@ void EmulatedThread::store_float(std::uint32_t at, float x) { store_int(at, std:
 void EmulatedThread::copy_async(std::uint32_t to, const void* from, bool is_there) {
   if (reinterpret_cast<std::uintptr_t>(from) % 16 != 0)
     throw std::logic_error("cp.async from an odd address");
-  open_copies_.push_back({to, from, is_there});
+  const Copy copy = {to, from, is_there};
+  if (block_.grid.order == WarpOrder::descending)
+    copy_now(copy);
+  else
+    open_copies_.push_back(copy);
 }
 void EmulatedThread::copy_commit() {
   copy_groups_.push_back(std::move(open_copies_));
   open_copies_.clear();
 }
+void EmulatedThread::copy_now(const Copy& copy) {
+  std::byte* to = block_.at(copy.to, 16);
+  if (copy.is_there)
+    std::memcpy(to, copy.from, 16);
+  else
+    std::memset(to, 0, 16);
+}
 void EmulatedThread::wait_for_copies(int pending) {
   while (copy_groups_.size() > static_cast<std::size_t>(pending)) {
-    for (const Copy& copy : copy_groups_.front()) {
-      std::byte* to = block_.at(copy.to, 16);
-      if (copy.is_there)
-        std::memcpy(to, copy.from, 16);
-      else
-        std::memset(to, 0, 16);
-    }
+    for (const Copy& copy : copy_groups_.front()) copy_now(copy);
     copy_groups_.erase(copy_groups_.begin());
   }
 }

@@ -4,7 +4,7 @@
 // lanes have come to it, by the layouts of the PTX manual written out here a second time (not with the
 // functions of mma_fragment.h, which are under test).  To find races it is as nasty as the hardware may be:
 // one warp runs until it can go no further before the next one starts, in either order; asynchronous copies
-// happen at the last moment, when they are waited for; shared memory begins full of NaN.  It counts bank
+// happen at the last moment or at once; shared memory begins full of NaN.  It counts bank
 // conflicts of ldmatrix.  What it cannot show: speed, and whether the manual was read rightly.
 #pragma once
 
@@ -24,6 +24,8 @@
 
 namespace kernel_tests {
 
+// Copies happen at the last moment, when they are waited for, in ascending order, and at once in descending
+// order: the first shows a missing wait, the second a buffer that is overwritten while somebody reads it.
 enum class WarpOrder { ascending, descending };
 
 struct EmulatedGrid {
@@ -134,6 +136,7 @@ class EmulatedThread {
 
   void load_matrices(std::uint32_t (&r)[4], std::uint32_t at, bool transposed);
   void wait_for_copies(int pending);
+  void copy_now(const Copy& copy);
   void multiply(float (&c)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1,
                 float (*number)(std::uint32_t));
 
