@@ -82,8 +82,8 @@ class Walk {
       slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
     costs_.resize(k);
     covered_.resize(k);
-    find_order();
-    for (const std::int32_t place : scratch_.order) {
+    find_walk_order(phase_, scratch_.order);
+    for (const std::int32_t place : scratch_.order.places) {
       const std::size_t i = static_cast<std::size_t>(place);
       const Op& op = phase_.ops[i];
       reach(op);
@@ -160,45 +160,6 @@ class Walk {
         to_[t * count_ + w] = walkers_.peer(schedule_, w, s);
         from_[t * count_ + w] = walkers_.peer(schedule_, w, {-s.outer, -s.inner});
       }
-  }
-
-  // Compute comes after all communication that does not wait for it, directly or through others, so that it
-  // meets what is in flight beside it; all else keeps the order of the program.   Formula 4.4.
-  void find_order() {
-    // How many compute operations have ended when an operation has: those it waits for, and itself.
-    std::vector<std::int32_t>& behind = scratch_.behind;
-    behind.resize(phase_.ops.size());
-    std::vector<std::int32_t>& turns = scratch_.turns;
-    turns.resize(phase_.ops.size());
-    std::array<std::int32_t, lane_count> on_lane{};
-    // Pieces of weights and gradients, which wait for nothing, and exchanges take turns on the ports as the
-    // program posts them.   Formula 4.3.
-    std::int32_t posted = 0, last_piece = 0;
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
-      const Op& op = phase_.ops[i];
-      std::int32_t& own = on_lane[static_cast<std::size_t>(op.lane)];
-      for (int k = 0; k < op.wait_count; ++k)
-        own = std::max(own, behind[op.waits[static_cast<std::size_t>(k)].at()]);
-      if (op.lane == Lane::compute) own = ++computed_;
-      behind[i] = own;
-      if (op.lane == Lane::compute) {
-        turns[i] = 2 * own - 1;
-        continue;
-      }
-      const bool piece = op.lane == Lane::parameters;
-      const std::int32_t when = std::max(own, piece ? posted : last_piece);
-      posted = std::max(posted, when);
-      if (piece) last_piece = when;
-      turns[i] = 2 * when;
-    }
-    const auto turn = [&](std::size_t i) { return static_cast<std::size_t>(turns[i]); };
-    std::vector<std::int32_t>& places = scratch_.places;
-    places.assign(2 * static_cast<std::size_t>(computed_) + 2, 0);
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i) ++places[turn(i) + 1];
-    for (std::size_t t = 1; t < places.size(); ++t) places[t] += places[t - 1];
-    scratch_.order.resize(phase_.ops.size());
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i)
-      scratch_.order[static_cast<std::size_t>(places[turn(i)]++)] = static_cast<std::int32_t>(i);
   }
 
   // When each rank gets to the operation: its lane is free and what it waits for is done.   Formula 4.1.
@@ -440,7 +401,6 @@ class Walk {
   std::vector<double> slowdowns_, costs_, covered_;
   std::vector<std::size_t> free_rows_;  // of begins
   std::vector<Flight> flights_;         // that may slow what is computed next
-  std::int32_t computed_ = 0;           // compute operations of the phase
   std::size_t count_ = 1;
   std::vector<std::size_t> to_, from_;
   std::vector<double> sent_, start_;

@@ -14,6 +14,7 @@
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/link_time.h"
 #include "costmodel/price/op_price.h"
+#include "costmodel/price/walk_order.h"
 #include "costmodel/schedule/schedule.h"
 
 namespace costmodel {
@@ -64,7 +65,7 @@ struct WalkScratch {
   explicit WalkScratch(const ClusterMap& map) : shifts(map) {}
 
   ShiftTable shifts;
-  std::vector<std::int32_t> behind, turns, places, order;  // of operations
+  WalkOrder order;
   std::vector<double> begins, ends, lane_ends, port_free, ready, busy, slow, moved, hosted;
   std::vector<EdgeTime> edges;  // of every transfer and walker
   std::vector<CollectiveTime> collectives;
