@@ -13,8 +13,6 @@ std::string_view name_of(WalkScope scope) {
 
 namespace {
 
-constexpr std::size_t port_count = 2;  // the link inside the node, the network card
-
 // The ranks that are walked, and who talks to whom among them.
 struct Walkers {
   WalkScope scope = WalkScope::one;
@@ -22,17 +20,9 @@ struct Walkers {
 
   // The walker that stands for a rank's neighbour.
   std::size_t peer(const Schedule& schedule, std::size_t walker, RingShift shift) const {
-    switch (scope) {
-      case WalkScope::one:
-      case WalkScope::envelope: return 0;
-      case WalkScope::all: return schedule.peer(ranks[walker], shift).at();
-      case WalkScope::positions: {
-        const RankGrid& grid = schedule.grid;
-        return static_cast<std::size_t>(
-            grid.ring_position(shifted(grid, grid.coordinates(ranks[walker]), shift)));
-      }
-    }
-    return 0;
+    if (scope == WalkScope::one || scope == WalkScope::envelope) return 0;
+    const RankGrid& grid = schedule.grid;
+    return walker_of(scope, grid, shifted(grid, grid.coordinates(ranks[walker]), shift));
   }
 };
 
@@ -175,8 +165,14 @@ class Walk {
 
   void record(std::size_t op, std::size_t w, double start, double end) {
     scratch_.ends[op * count_ + w] = end;
-    if (options_.timeline) (*options_.timeline)[w * phase_.ops.size() + op] = {scratch_.ready[w], start, end};
+    if (!options_.timeline) return;
+    OpTime& time = recorded(op, w);
+    time.ready = scratch_.ready[w];
+    time.start = start;
+    time.end = end;
   }
+
+  OpTime& recorded(std::size_t op, std::size_t w) { return (*options_.timeline)[w * phase_.ops.size() + op]; }
 
   // Communication of a lane that goes on without a gap.
   struct Flight {
@@ -299,7 +295,7 @@ class Walk {
     start_.resize(count_);
     for (std::size_t w = 0; w < count_; ++w) {
       const EdgeTime& edge = edges[w];
-      double* port = &scratch_.port_free[(edge.link == LinkClass::scale_out ? 1 : 0) * count_];
+      double* port = &scratch_.port_free[port_of(edge.link) * count_];
       const double start = std::max({ready[w], ready[to_[t * count_ + w]], port[w]});
       port[w] = start + edge.occupancy.value;
       start_[w] = start;
@@ -311,6 +307,13 @@ class Walk {
       lane[w] = end;
       record(id, w, start_[w], end);
     }
+    if (options_.timeline)
+      for (std::size_t w = 0; w < count_; ++w) {
+        OpTime& time = recorded(id, w);
+        time.sent = sent_[w];
+        time.link = edges[w].link;
+        time.freed[port_of(time.link)] = start_[w] + edges[w].occupancy.value;
+      }
     fly(op, id, scratch_.ready);  // the library's kernels occupy the device while they wait for the peer
   }
 
@@ -346,6 +349,9 @@ class Walk {
       scratch_.lane_ends[lane * count_ + w] = end;
       scratch_.moved[w] += cost.time.value;
       record(id, w, start_[w], end);
+      if (!options_.timeline) continue;
+      if (cost.up_busy.value > 0) recorded(id, w).freed[0] = up[w];
+      if (cost.out_busy.value > 0) recorded(id, w).freed[1] = out[w];
     }
     // Collectives that compute waits for occupy the device while they wait for others; the pieces of those
     // in the background come one by one.
