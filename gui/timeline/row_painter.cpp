@@ -3,6 +3,7 @@
 #include <QFontMetricsF>
 #include <QImage>
 #include <QPaintDevice>
+#include <QPaintEngine>
 #include <algorithm>
 #include <cmath>
 
@@ -14,6 +15,11 @@ constexpr double slices_per_pixel = 0.25;  // from here on columns
 constexpr double hatch_step = 6;           // pixels between hatching lines
 constexpr double edged = 4;                // pixels: a narrower slice has no outline
 constexpr double named = 26;               // pixels: a narrower one has no text
+
+std::size_t device_pixels(const QPainter& painter, double length) {
+  return static_cast<std::size_t>(
+      std::max(1L, std::lround(length * std::max(1.0, painter.device()->devicePixelRatioF()))));
+}
 
 // A row that is painted as slices.
 class SlicePainter {
@@ -27,8 +33,7 @@ class SlicePainter {
     painter_.setClipRect(band_, Qt::IntersectClip);
     painter_.setRenderHint(QPainter::Antialiasing);
     const std::size_t first = row_.first_after(range_.from);
-    for (std::size_t i = first; i < row_.size() && row_.start(i) < range_.to; ++i)
-      painter_.fillRect(place(i), style_.of(row_.kind(i)));
+    fill(first);
     if (style_.marks == Marks::all) {
       for (std::size_t i = first; i < row_.size() && row_.start(i) < range_.to; ++i) mark(i);
       outline_critical(first);
@@ -39,6 +44,41 @@ class SlicePainter {
   }
 
  private:
+  // Edges inside of a pixel mix colours by their shares of it: rectangles that are smoothed one by one would
+  // cover each other there.  Formats without pixels get rectangles.
+  void fill(std::size_t first) {
+    const QPaintEngine::Type engine = painter_.paintEngine()->type();
+    if (engine == QPaintEngine::SVG || engine == QPaintEngine::Pdf) {
+      for (std::size_t i = first; i < row_.size() && row_.start(i) < range_.to; ++i)
+        painter_.fillRect(place(i), style_.of(row_.kind(i)));
+      return;
+    }
+    std::vector<ColumnShare> columns(device_pixels(painter_, band_.width()));
+    fill_columns_by(ColumnSource::scan, row_, {}, range_.from, range_.to, columns);
+    painter_.drawImage(band_, mixed(columns));
+  }
+
+  // One line of pixels, transparent where nothing runs.
+  QImage mixed(const std::vector<ColumnShare>& columns) const {
+    QImage line(static_cast<int>(columns.size()), 1, QImage::Format_ARGB32_Premultiplied);
+    QRgb* pixels = reinterpret_cast<QRgb*>(line.bits());
+    for (std::size_t x = 0; x < columns.size(); ++x) {
+      float red = 0, green = 0, blue = 0, alpha = 0;
+      for (std::size_t k = 0; k < columns[x].share.size(); ++k) {
+        const float share = columns[x].share[k];
+        if (share <= 0) continue;
+        const QColor& colour = style_.fill[k];
+        red += share * static_cast<float>(colour.red());
+        green += share * static_cast<float>(colour.green());
+        blue += share * static_cast<float>(colour.blue());
+        alpha += share * 255;
+      }
+      const auto channel = [](float value) { return static_cast<int>(std::min(255.0F, value + 0.5F)); };
+      pixels[x] = qRgba(channel(red), channel(green), channel(blue), channel(alpha));
+    }
+    return line;
+  }
+
   double x_of(double t) const { return band_.left() + (t - range_.from) / range_.span() * band_.width(); }
 
   QRectF place(std::size_t i) const {
@@ -61,16 +101,18 @@ class SlicePainter {
     if (rect.width() >= named) label(i, rect);
   }
 
-  // The whole name, or its last part ("step 3"), or nothing: no name is cut.
+  // The whole name, or a part of it that says something ("K,V", "step 3"), or nothing: no word is cut.
   void label(std::size_t i, const QRectF& rect) {
     const QFontMetricsF metrics(painter_.font());
-    if (metrics.height() > rect.height() + 3) return;
-    QString text = names_[row_.name(i)];
-    const auto fits = [&] { return metrics.horizontalAdvance(text) + 8 <= rect.width(); };
-    if (!fits()) text = text.section(QLatin1Char(','), -1).trimmed();
-    if (!fits()) return;
-    painter_.setPen(style_.label[static_cast<std::size_t>(row_.kind(i))]);
-    painter_.drawText(rect, Qt::AlignCenter, text);
+    if (metrics.height() > rect.height() + 1) return;
+    const QString& name = names_[row_.name(i)];
+    for (const QString& text :
+         {name, name.section(QStringLiteral(" ("), 0, 0), name.section(QStringLiteral(", "), -1)}) {
+      if (metrics.horizontalAdvance(text) + 8 > rect.width()) continue;
+      painter_.setPen(style_.label[static_cast<std::size_t>(row_.kind(i))]);
+      painter_.drawText(rect, Qt::AlignCenter | Qt::TextSingleLine, text);
+      return;
+    }
   }
 
   // Diagonals that go on from one stall to the next, cut at the edges of the stall.
@@ -201,11 +243,12 @@ void paint_row(QPainter& painter, const QRectF& band, const TraceRow& row, const
     SlicePainter(painter, band, row, names, range, style).paint();
     return;
   }
-  const double scale = std::max(1.0, painter.device()->devicePixelRatioF());
-  std::vector<ColumnShare> columns(static_cast<std::size_t>(std::lround(band.width() * scale)));
+  std::vector<ColumnShare> columns(device_pixels(painter, band.width()));
   fill_columns(row, pyramid, range.from, range.to, columns);
-  const int height = std::max(1, static_cast<int>(std::lround(band.height() * scale)));
-  painter.drawImage(band, ColumnPainter(style, scale).paint(columns, height));
+  const double scale = static_cast<double>(columns.size()) / band.width();
+  painter.drawImage(
+      band,
+      ColumnPainter(style, scale).paint(columns, static_cast<int>(device_pixels(painter, band.height()))));
 }
 
 }  // namespace gui

@@ -153,6 +153,7 @@ void TimelinePainter::paint_plan(QPainter& painter, const PlanPlace& plan) const
 
 void TimelinePainter::paint_header(QPainter& painter, const PlanPlace& plan) const {
   const HeaderText text = header_of(scene_, plan.slot);
+  painter.fillRect(plan.header, style_.background);
   TextLine line(painter, plan.header);
   line.write(text.plan, bold(font_), style_.ink);
   line.write(text.time, bold(font_), style_.ink);

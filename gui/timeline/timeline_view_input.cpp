@@ -40,7 +40,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
   if (scene_.empty()) return QWidget::keyPressEvent(event);
   const TimeRange now = scene_.range.now();
   // Around the pointer while it is over the rows, as Perfetto does; else around the middle.
-  const bool pointing = underMouse() && layout_.plot.contains(pointer_);
+  const bool pointing = layout_.plot.contains(pointer_);
   const double around = pointing ? layout_.time_at(pointer_.x(), now) : (now.from + now.to) / 2;
   const double step = step_for(event->modifiers());
   const bool control = event->modifiers().testFlag(Qt::ControlModifier);
@@ -195,7 +195,7 @@ void TimelineView::markRange() {
     update();
     return;
   }
-  if (underMouse() && layout_.plot.contains(pointer_) && !scene_.selected) {
+  if (layout_.plot.contains(pointer_) && !scene_.selected) {
     const double t = snappedTime(pointer_);
     ruler_from_ = t;
     scene_.marked = TimeRange{t, t};
@@ -310,6 +310,9 @@ void TimelineView::hover(const QPointF& point) {
   }
 }
 
-void TimelineView::leaveEvent(QEvent*) { hover(QPointF(-1, -1)); }
+void TimelineView::leaveEvent(QEvent*) {
+  pointer_ = QPointF(-1, -1);
+  hover(pointer_);
+}
 
 }  // namespace gui
