@@ -120,7 +120,7 @@ QColor ink(Ink which, const QPalette& palette) {
 }
 
 QColor stackColour(int index) {
-  constexpr std::array<QRgb, 6> colours{blue, orange, green, sky, purple, vermillion};
+  constexpr std::array<QRgb, 6> colours{blue, orange, green, sky, vermillion, purple};
   return QColor(colours.at(static_cast<std::size_t>(index) % colours.size()));
 }
 

@@ -64,8 +64,10 @@ QWidget* FieldRow::makeInput() {
     list_->setEditable(field_.key == "mask");
     list_->setFocusPolicy(Qt::StrongFocus);
     connect(list_, &QComboBox::activated, this, [this] { ask(list_->currentText()); });
-    if (list_->isEditable())
+    if (list_->isEditable()) {
+      list_->lineEdit()->setAccessibleName(field_.label);
       connect(list_->lineEdit(), &QLineEdit::editingFinished, this, [this] { ask(list_->currentText()); });
+    }
     return list_;
   }
   edit_ = new QuantityEdit(field_.kind, this);

@@ -10,7 +10,7 @@ namespace gui {
 
 namespace {
 
-constexpr int shortest_bar = 70;
+constexpr int shortest_bar = 60;
 
 int textWidth(const QStyleOptionViewItem& option) {
   return option.fontMetrics.horizontalAdvance(QStringLiteral("0.00 GiB")) + 12;

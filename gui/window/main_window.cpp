@@ -17,11 +17,13 @@
 #include "gui/views/memory_view.h"
 #include "gui/views/plan_table_view.h"
 #include "gui/views/scenario_editor.h"
+#include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
 #include "gui/views/verdict_bar.h"
 #include "gui/window/command_palette.h"
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
+#include "gui/window/shared_figure.h"
 
 namespace gui {
 
@@ -93,10 +95,12 @@ void MainWindow::makeDocks() {
   trade_off_ = new TradeOffView(session_.selection, this);
   memory_view_ = new MemoryView(session_.selection, this);
   breakdown_ = new BreakdownView(session_.selection, this);
+  timeline_ = new TimelinePanel(session_.selection, this);
   addDockWidget(Qt::LeftDockWidgetArea, addDock(QStringLiteral("scenarioDock"), tr("Scenario"), editor_));
   addDockWidget(Qt::RightDockWidgetArea,
                 addDock(QStringLiteral("tradeOffDock"), tr("Trade-off"), trade_off_));
   addDockWidget(Qt::RightDockWidgetArea, addDock(QStringLiteral("memoryDock"), tr("Memory"), memory_view_));
+  addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("timelineDock"), tr("Timeline"), timeline_));
   addDockWidget(Qt::BottomDockWidgetArea,
                 addDock(QStringLiteral("breakdownDock"), tr("Where the time goes"), breakdown_));
 }
@@ -135,8 +139,9 @@ void MainWindow::refreshStatus() {
 // While a field is wrong the last valid result stays, faded.
 void MainWindow::setStale(const QString& problem) {
   verdict_->setProblem(problem);
-  for (QWidget* view : {static_cast<QWidget*>(plans_), static_cast<QWidget*>(trade_off_),
-                        static_cast<QWidget*>(memory_view_), static_cast<QWidget*>(breakdown_)}) {
+  for (QWidget* view :
+       {static_cast<QWidget*>(plans_), static_cast<QWidget*>(trade_off_), static_cast<QWidget*>(memory_view_),
+        static_cast<QWidget*>(breakdown_), static_cast<QWidget*>(timeline_)}) {
     if (problem.isEmpty()) {
       view->setGraphicsEffect(nullptr);
     } else if (view->graphicsEffect() == nullptr) {
@@ -157,13 +162,18 @@ void MainWindow::applyLayout(WindowLayout layout) {
   addDockWidget(Qt::LeftDockWidgetArea, dock("scenarioDock"));
   addDockWidget(Qt::RightDockWidgetArea, dock("tradeOffDock"));
   addDockWidget(Qt::RightDockWidgetArea, dock("memoryDock"));
-  addDockWidget(layout == WindowLayout::evidence ? Qt::RightDockWidgetArea : Qt::BottomDockWidgetArea,
-                dock("breakdownDock"));
+  addDockWidget(Qt::BottomDockWidgetArea, dock("timelineDock"));
+  if (layout == WindowLayout::evidence) {
+    addDockWidget(Qt::RightDockWidgetArea, dock("breakdownDock"));
+  } else {
+    tabifyDockWidget(dock("timelineDock"), dock("breakdownDock"));
+    dock("timelineDock")->raise();
+  }
   resizeDocks({dock("scenarioDock")}, {overview ? 300 : 260}, Qt::Horizontal);
   resizeDocks({dock("tradeOffDock")}, {layout == WindowLayout::evidence ? 760 : 430}, Qt::Horizontal);
-  resizeDocks({dock("tradeOffDock"), dock("memoryDock")}, {460, 360}, Qt::Vertical);
-  if (layout != WindowLayout::evidence)
-    resizeDocks({dock("breakdownDock")}, {layout == WindowLayout::timeline ? 560 : 300}, Qt::Vertical);
+  resizeDocks({dock("tradeOffDock"), dock("memoryDock")}, {500, 380}, Qt::Vertical);
+  const int timeline_height = layout == WindowLayout::timeline ? 640 : overview ? 460 : 260;
+  resizeDocks({dock("timelineDock")}, {timeline_height}, Qt::Vertical);
 }
 
 QByteArray MainWindow::layoutState() const { return saveState(layout_version); }
@@ -181,9 +191,17 @@ std::vector<ExportedView> MainWindow::exportedViews() {
        size(),
        [this](QPainter& painter, const QRect&) { render(&painter); },
        {}},
+      {QStringLiteral("figure"),
+       tr("Figure to share"),
+       shared_figure_size,
+       [this](QPainter& painter, const QRect& area) {
+         paintSharedFigure(painter, area, session_, *timeline_, *trade_off_);
+       },
+       {}},
       {QStringLiteral("table"), tr("Plans"), {}, {}, [this] { return plans_->shownText(TableFormat::csv); }},
       {QStringLiteral("trade-off"), tr("Trade-off"), {900, 600}, painted(trade_off_), numbers(trade_off_)},
       {QStringLiteral("memory"), tr("Memory"), {900, 420}, painted(memory_view_), numbers(memory_view_)},
+      {QStringLiteral("timeline"), tr("Timeline"), {1400, 700}, painted(timeline_), {}},
       {QStringLiteral("breakdown"),
        tr("Where the time goes"),
        {1000, 420},

@@ -18,6 +18,7 @@ class MemoryView;
 class MessageBar;
 class PlanTableView;
 class ScenarioEditor;
+class TimelinePanel;
 class TradeOffView;
 class VerdictBar;
 
@@ -36,6 +37,7 @@ class MainWindow : public QMainWindow {
   ScenarioEditor& editor() { return *editor_; }
   PlanTableView& plans() { return *plans_; }
   TradeOffView& tradeOff() { return *trade_off_; }
+  TimelinePanel& timeline() { return *timeline_; }
   MessageBar& messages() { return *messages_; }
 
   // Opens a file, or says in the message bar why not; the present project stays then.
@@ -71,6 +73,7 @@ class MainWindow : public QMainWindow {
   void chooseFile();
   bool save();
   bool saveAs();
+  void copyFigure();
   void exportWithDialog();
   void showAbout();
 
@@ -83,6 +86,7 @@ class MainWindow : public QMainWindow {
   TradeOffView* trade_off_ = nullptr;
   MemoryView* memory_view_ = nullptr;
   BreakdownView* breakdown_ = nullptr;
+  TimelinePanel* timeline_ = nullptr;
   QMenu* recent_menu_ = nullptr;
   QLabel* hint_ = nullptr;
   QLabel* status_ = nullptr;

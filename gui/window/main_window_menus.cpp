@@ -8,8 +8,10 @@
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QMimeData>
 
 #include "gui/views/plan_table_view.h"
+#include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
 #include "gui/views/verdict_bar.h"
 #include "gui/window/main_window.h"
@@ -60,6 +62,8 @@ void MainWindow::makeEditMenu() {
   menu.QWidget::addAction(undo_action);
   menu.QWidget::addAction(redo_action);
   menu.addSeparator();
+  addAction(menu, tr("Copy the &figure"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
+            [this] { copyFigure(); });
   addAction(menu, tr("Copy the &verdict"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_V),
             [this] { QApplication::clipboard()->setText(verdict_->plainText()); });
   addAction(menu, tr("Copy the plans as &CSV"), {}, [this] { plans_->copyAs(TableFormat::csv); });
@@ -160,6 +164,17 @@ bool MainWindow::saveAs() {
   else if (memory_ == Memory::persistent)
     Preferences().addRecentFile(path);
   return !problem;
+}
+
+// As a picture for chats and slides, and as SVG for who can paste that.
+void MainWindow::copyFigure() {
+  timeline_->recordNow();
+  const std::vector<ExportedView> views = exportedViews();
+  const ExportedView& figure = *findView(views, QStringLiteral("figure"));
+  auto* data = new QMimeData;
+  data->setImageData(QImage::fromData(pictureOf(figure, PictureKind::png)));
+  data->setData(QStringLiteral("image/svg+xml"), pictureOf(figure, PictureKind::svg));
+  QApplication::clipboard()->setMimeData(data);
 }
 
 void MainWindow::exportWithDialog() {

@@ -6,6 +6,7 @@
 #include <QIcon>
 #include <cstdio>
 
+#include "gui/views/timeline_panel.h"
 #include "gui/window/command_line.h"
 #include "gui/window/main_window.h"
 #include "gui/window/message_bar.h"
@@ -112,7 +113,7 @@ int run(int argc, char** argv) {
   QApplication::setOrganizationName(QStringLiteral("ringside"));
   QApplication::setApplicationName(QStringLiteral("ringside-gui"));
   QApplication::setApplicationVersion(QStringLiteral(RINGSIDE_VERSION));
-  QApplication::setDesktopFileName(QStringLiteral("io.github.ringside.Ringside"));
+  QApplication::setDesktopFileName(QStringLiteral("org.ringside.Ringside"));
   applyScheme(application, line.scheme.value_or(line.picture() ? Scheme::light : Preferences().scheme()));
 
   Session session;
@@ -129,6 +130,7 @@ int run(int argc, char** argv) {
     return bad_input;
   }
   MainWindow window(session, line.picture() ? MainWindow::Memory::none : MainWindow::Memory::persistent);
+  window.timeline().recordNow();
   if (problem) window.messages().showMessage(*problem);
   if (line.picture()) return writePictures(window, line);
   window.show();

@@ -73,6 +73,15 @@ const ExportedView* findView(const std::vector<ExportedView>& views, const QStri
   return nullptr;
 }
 
+QByteArray pictureOf(const ExportedView& view, PictureKind kind) {
+  switch (kind) {
+    case PictureKind::png: return pngOf(view);
+    case PictureKind::svg: return svgOf(view);
+    case PictureKind::pdf: return pdfOf(view);
+  }
+  return {};
+}
+
 QString exportView(const ExportedView& view, const QString& path) {
   const QString suffix = QFileInfo(path).suffix().toLower();
   const bool picture =
