@@ -23,6 +23,7 @@ class Evaluator : public QObject {
   bool upToDate() const {
     return evaluation_ && evaluation_->revision == project_.revision() && !again_ && !soon_.isActive();
   }
+  bool idle() const { return !running_ && !soon_.isActive(); }
   // On this thread, at once and with flip points: for the first screen, exports and tests.
   void evaluateNow();
   // Shows a plan beside the best of each family, from now on until the project is another.

@@ -19,17 +19,21 @@ TimelinePanel::TimelinePanel(Selection& selection, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(empty_);
   layout->addWidget(view_, 1);
-  pool_.setMaxThreadCount(1);
   soon_.setSingleShot(true);
-  connect(&soon_, &QTimer::timeout, this, &TimelinePanel::start);
-  connect(&selection_, &Selection::currentChanged, this, &TimelinePanel::request);
-  connect(&selection_, &Selection::baselineChanged, this, &TimelinePanel::request);
+  connect(&soon_, &QTimer::timeout, this, &TimelinePanel::recordNow);
+  const auto soon = [this] { soon_.start(0); };
+  connect(&selection_, &Selection::currentChanged, &soon_, soon);
+  connect(&selection_, &Selection::baselineChanged, &soon_, soon);
 }
-
-TimelinePanel::~TimelinePanel() { pool_.waitForDone(); }
 
 TimelinePanel::Request TimelinePanel::present() const {
   return {selection_.evaluation(), selection_.current(), selection_.baseline()};
+}
+
+// An evaluation that only gained its flip points has the same plans.
+bool TimelinePanel::Request::sameAs(const Request& other) const {
+  return evaluation && other.evaluation && evaluation->revision == other.evaluation->revision &&
+         current == other.current && baseline == other.baseline;
 }
 
 TimelinePanel::Traces TimelinePanel::recorded(const Request& request) {
@@ -50,29 +54,7 @@ TimelinePanel::Traces TimelinePanel::recorded(const Request& request) {
   return traces;
 }
 
-void TimelinePanel::request() { soon_.start(0); }
-
-void TimelinePanel::start() {
-  const Request wanted = present();
-  if (!wanted.evaluation || running_ || wanted == shown_) return;
-  running_ = true;
-  pool_.start([this, wanted] {
-    const Traces traces = recorded(wanted);
-    QMetaObject::invokeMethod(
-        this,
-        [this, wanted, traces] {
-          running_ = false;
-          take(wanted, traces);
-        },
-        Qt::QueuedConnection);
-  });
-}
-
-void TimelinePanel::take(const Request& request, const Traces& traces) {
-  if (!(request == present())) {
-    start();
-    return;
-  }
+void TimelinePanel::showTraces(const Request& request, const Traces& traces) {
   shown_ = request;
   const bool nothing = traces.current.empty() && traces.baseline.empty();
   const costmodel::PlanReport* current = request.evaluation->report(request.current);
@@ -84,6 +66,8 @@ void TimelinePanel::take(const Request& request, const Traces& traces) {
                       : tr("Select a plan."));
   empty_->setVisible(nothing);
   view_->setVisible(!nothing);
+  // What was simulated belonged to the plan before.
+  view_->setMeasured(PlanSlot::upper, {});
   // A plan without one leaves its place to the other.
   if (traces.current.empty())
     view_->setTraces(traces.baseline);
@@ -93,9 +77,9 @@ void TimelinePanel::take(const Request& request, const Traces& traces) {
 
 void TimelinePanel::recordNow() {
   const Request wanted = present();
-  if (!wanted.evaluation || wanted == shown_) return;
+  if (!wanted.evaluation || wanted.sameAs(shown_)) return;
   soon_.stop();
-  take(wanted, recorded(wanted));
+  showTraces(wanted, recorded(wanted));
 }
 
 }  // namespace gui

@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include "costmodel/base/unit_text.h"
+#include "gui/jobs/job_bar.h"
 #include "gui/views/breakdown_view.h"
 #include "gui/views/memory_view.h"
 #include "gui/views/plan_table_view.h"
@@ -50,6 +51,7 @@ MainWindow::MainWindow(Session& session, Memory memory, QWidget* parent)
   makeFileMenu();
   makeEditMenu();
   makeViewMenu();
+  makeRunMenu();
   makeHelpMenu();
   applyLayout(WindowLayout::overview);
   connect(&session_.project, &Project::fileChanged, this, &MainWindow::refreshTitle);
@@ -108,8 +110,12 @@ void MainWindow::makeDocks() {
 void MainWindow::makeStatusBar() {
   hint_ = new QLabel(this);
   status_ = new QLabel(this);
+  jobs_ = new JobBar(this);
   statusBar()->addWidget(hint_, 1);
+  statusBar()->addPermanentWidget(jobs_);
   statusBar()->addPermanentWidget(status_);
+  connect(jobs_, &JobBar::finished, this, &MainWindow::showSimulation);
+  connect(jobs_, &JobBar::failed, messages_, &MessageBar::showMessage);
 }
 
 void MainWindow::refreshTitle() {
@@ -169,8 +175,8 @@ void MainWindow::applyLayout(WindowLayout layout) {
     tabifyDockWidget(dock("timelineDock"), dock("breakdownDock"));
     dock("timelineDock")->raise();
   }
-  resizeDocks({dock("scenarioDock")}, {overview ? 300 : 260}, Qt::Horizontal);
-  resizeDocks({dock("tradeOffDock")}, {layout == WindowLayout::evidence ? 760 : 430}, Qt::Horizontal);
+  resizeDocks({dock("scenarioDock")}, {overview ? 284 : 260}, Qt::Horizontal);
+  resizeDocks({dock("tradeOffDock")}, {layout == WindowLayout::evidence ? 760 : 405}, Qt::Horizontal);
   resizeDocks({dock("tradeOffDock"), dock("memoryDock")}, {500, 380}, Qt::Vertical);
   const int timeline_height = layout == WindowLayout::timeline ? 640 : overview ? 460 : 260;
   resizeDocks({dock("timelineDock")}, {timeline_height}, Qt::Vertical);

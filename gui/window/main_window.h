@@ -13,7 +13,10 @@ class QMenu;
 
 namespace gui {
 
+struct SimulationAnswer;
+
 class BreakdownView;
+class JobBar;
 class MemoryView;
 class MessageBar;
 class PlanTableView;
@@ -38,6 +41,7 @@ class MainWindow : public QMainWindow {
   PlanTableView& plans() { return *plans_; }
   TradeOffView& tradeOff() { return *trade_off_; }
   TimelinePanel& timeline() { return *timeline_; }
+  JobBar& jobs() { return *jobs_; }
   MessageBar& messages() { return *messages_; }
 
   // Opens a file, or says in the message bar why not; the present project stays then.
@@ -48,6 +52,8 @@ class MainWindow : public QMainWindow {
   // What --export and the menu can write.
   std::vector<ExportedView> exportedViews();
   void openPalette();
+  // `ringside simulate` of the current plan, in a process of its own.
+  void simulateCurrent();
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -62,12 +68,14 @@ class MainWindow : public QMainWindow {
   void makeFileMenu();
   void makeEditMenu();
   void makeViewMenu();
+  void makeRunMenu();
   void makeHelpMenu();
   QAction* addAction(QMenu& menu, const QString& text, const QKeySequence& keys, std::function<void()> run);
   void fillRecentMenu();
   void refreshTitle();
   void refreshStatus();
   void setStale(const QString& problem);
+  void showSimulation(const SimulationAnswer& answer);
 
   bool mayDiscard();
   void chooseFile();
@@ -87,6 +95,7 @@ class MainWindow : public QMainWindow {
   MemoryView* memory_view_ = nullptr;
   BreakdownView* breakdown_ = nullptr;
   TimelinePanel* timeline_ = nullptr;
+  JobBar* jobs_ = nullptr;
   QMenu* recent_menu_ = nullptr;
   QLabel* hint_ = nullptr;
   QLabel* status_ = nullptr;

@@ -171,10 +171,10 @@ void MainWindow::copyFigure() {
   timeline_->recordNow();
   const std::vector<ExportedView> views = exportedViews();
   const ExportedView& figure = *findView(views, QStringLiteral("figure"));
-  auto* data = new QMimeData;
-  data->setImageData(QImage::fromData(pictureOf(figure, PictureKind::png)));
-  data->setData(QStringLiteral("image/svg+xml"), pictureOf(figure, PictureKind::svg));
-  QApplication::clipboard()->setMimeData(data);
+  auto* picture = new QMimeData;
+  picture->setImageData(QImage::fromData(pictureOf(figure, PictureKind::png)));
+  picture->setData(QStringLiteral("image/svg+xml"), pictureOf(figure, PictureKind::svg));
+  QApplication::clipboard()->setMimeData(picture);
 }
 
 void MainWindow::exportWithDialog() {

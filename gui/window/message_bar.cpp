@@ -27,12 +27,16 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent), text_(new QLabel(this)
   hide();
 }
 
-void MessageBar::showMessage(const QString& message) {
+void MessageBar::showMessage(const QString& message) { showText(message, Tone::problem); }
+
+void MessageBar::showNote(const QString& note) { showText(note, Tone::note); }
+
+void MessageBar::showText(const QString& text, Tone tone) {
   QPalette colours = palette();
-  colours.setColor(QPalette::WindowText, ink(Ink::capacity, palette()));
+  colours.setColor(QPalette::WindowText, ink(tone == Tone::problem ? Ink::capacity : Ink::text, palette()));
   text_->setPalette(colours);
-  text_->setText(message);
-  setVisible(!message.isEmpty());
+  text_->setText(text);
+  setVisible(!text.isEmpty());
 }
 
 QString MessageBar::message() const { return isHidden() ? QString() : text_->text(); }

@@ -14,10 +14,14 @@ class MessageBar : public QFrame {
  public:
   explicit MessageBar(QWidget* parent = nullptr);
 
-  void showMessage(const QString& message);
+  void showMessage(const QString& message);  // something is wrong; empty: nothing is
+  void showNote(const QString& note);        // an answer
   QString message() const;
 
  private:
+  enum class Tone { problem, note };
+  void showText(const QString& text, Tone tone);
+
   QLabel* text_;
 };
 

@@ -71,6 +71,14 @@ void paintSharedFigure(QPainter& painter, const QRect& area, const Session& sess
                    QRect(body.left(), body.top(), body.width() - trade_off_width - 16, body.height()));
   trade_off.paintTo(
       painter, QRect(body.right() - trade_off_width, body.top(), trade_off_width, body.height() * 2 / 3));
+  const int below = body.top() + body.height() * 2 / 3 + 12;
+  QString changes =
+      QStringLiteral("<b>%1</b>").arg(QCoreApplication::translate("figure", "What would change it"));
+  for (const QString& change : verdict.changes)
+    changes += QStringLiteral("<div style='margin-top:4px'>\u2022 %1</div>").arg(change.toHtmlEscaped());
+  drawHtml(painter,
+           QRect(body.right() - trade_off_width + 8, below, trade_off_width - 8, body.bottom() - below),
+           changes, 10.5);
   QFont small = QApplication::font();
   small.setPointSizeF(9);
   painter.setFont(small);

@@ -8,6 +8,7 @@
 #include "gui/look/theme.h"
 #include "tests/gui/agreement_test.h"
 #include "tests/gui/document_test.h"
+#include "tests/gui/jobs_test.h"
 #include "tests/gui/models_test.h"
 #include "tests/gui/program_test.h"
 #include "tests/gui/window_test.h"
@@ -24,7 +25,8 @@ int main(int argc, char** argv) {
   if (group == "models") return run(ModelsTest());
   if (group == "agreement") return run(AgreementTest());
   if (group == "window") return run(WindowTest());
+  if (group == "jobs") return run(JobsTest());
   if (group == "program") return run(ProgramTest());
-  std::fprintf(stderr, "expected document, models, agreement, window or program\n");
+  std::fprintf(stderr, "expected document, models, agreement, window, jobs or program\n");
   return 2;
 }
