@@ -52,7 +52,7 @@ class Facts {
     facts_.what = slice_.peer == rank_
                       ? fmt::format("the compute lane waits for {}", waited)
                       : fmt::format("the compute lane waits for {} of {}", waited, rank_text(slice_.peer));
-    facts_.formula = "next start - last end (4.1)";
+    facts_.formula = "next start - last end on the compute lane (4.10)";
     facts_.source = std::string(name_of(Provenance::derived));
   }
 

@@ -95,14 +95,6 @@ const TraceRow& row_of(const RowOrder::Entry& entry, const PreparedTrace* predic
 
 }  // namespace
 
-double TimelineScene::longest() const {
-  double longest = 0;
-  for (const auto& list : {predicted, measured})
-    for (const auto& prepared : list)
-      if (prepared) longest = std::max(longest, prepared->trace.duration);
-  return longest;
-}
-
 TimelineLayout::TimelineLayout(const TimelineScene& scene, const QRectF& area, const QFont& font,
                                double scroll) {
   const double line = QFontMetricsF(font).height();

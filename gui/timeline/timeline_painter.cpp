@@ -118,6 +118,14 @@ void TimelinePainter::paint_axis(QPainter& painter) const {
   const TimeRange& range = scene_.range.now();
   const double label = metrics.horizontalAdvance(QStringLiteral("0000.000 ms")) + 16;
   painter.setFont(font_);
+  if (!scene_.search.isEmpty()) {
+    painter.setPen(style_.ink);
+    painter.drawText(
+        QRectF(layout_.title.left(), layout_.axis.top(), layout_.axis.left() - layout_.title.left(),
+               layout_.axis.height()),
+        Qt::AlignLeft | Qt::AlignVCenter,
+        scene_.matches == 0 ? translated("no match") : translated("%1 matches").arg(scene_.matches));
+  }
   for (const AxisTick& tick : axis_ticks(range, static_cast<int>(layout_.axis.width() / label))) {
     const double x = std::round(x_of(tick.at));
     painter.setPen(QPen(style_.grid, 1));
