@@ -24,10 +24,10 @@ constexpr double rounding = 1e-12;
 
 Scenario h100_scenario(WorkPhase phase = WorkPhase::forward_backward) {
   Scenario scenario;
-  scenario.model = *find_model_preset("llama-3-8b");
+  scenario.model = *find_model_preset("llama-7b");
   scenario.cluster = *find_cluster_preset("dgx-h100");
   scenario.cluster.groups.front().count = 4;
-  scenario.workload.sequence = 1 << 20;
+  scenario.workload.sequence = 1 << 18;
   scenario.workload.phase = phase;
   return scenario;
 }
@@ -162,7 +162,7 @@ TEST_CASE("critical slices of all ranks together fill the phase without a gap") 
 TEST_CASE("a flat ring over nodes is held up by the sender at the edge of a node, burst is not") {
   const Scenario scenario = h100_scenario();
   Pricer pricer(scenario);
-  const PlanTimeline ring = record_timeline(pricer, plan_from_alias("ring", scenario));
+  const PlanTimeline ring = record_timeline(pricer, plan_from_alias("zigzag-ring", scenario));
   double network = 0, other = 0;
   for (const PhaseTimeline& recorded : ring.phases)
     for (const RankTimeline& rank : recorded.ranks)
