@@ -29,6 +29,13 @@ QString rank_of(const TimelineTrace& trace, int rank) {
   return translated("rank %1").arg(rank);
 }
 
+// A point in time in milliseconds, with enough digits to tell the ends of a slice of that length apart.
+QString moment_text(double at, double length) {
+  int digits = 1;
+  for (double step = 1e-4; digits < 7 && step > length / 50; step /= 10) ++digits;
+  return QLocale().toString(at * 1e3, 'f', digits) + QStringLiteral(" ms");
+}
+
 }  // namespace
 
 QString time_text(double seconds) { return in_qt(costmodel::format_seconds(costmodel::Seconds(seconds))); }
@@ -61,12 +68,13 @@ QString tooltip_of(const TimelineScene& scene, const SliceRef& ref) {
         costmodel::facts_of(*trace.source, recorded, costmodel::Rank(row->rank), *slice);
     add(in_qt(facts.what));
     add(in_qt(facts.formula));
-    source = translated("ESTIMATED, from a number that is %1").arg(in_qt(facts.source));
+    source = translated("ESTIMATED \u00b7 %1").arg(in_qt(facts.source));
   }
   QString when = translated("%1; %2 to %3")
-                     .arg(rank_of(trace, row->rank), time_text(row->start(i)), time_text(row->end(i)));
+                     .arg(rank_of(trace, row->rank), moment_text(row->start(i), row->end(i) - row->start(i)),
+                          moment_text(row->end(i), row->end(i) - row->start(i)));
   if (slice && slice->start > slice->ready && slice->activity != costmodel::Activity::receive)
-    when += translated("; ready %1 before").arg(time_text(slice->start - slice->ready));
+    when += translated("; waited %1 before").arg(time_text(slice->start - slice->ready));
   add(when);
   if (row->critical(i) == Critical::yes) add(translated("on the critical path"));
   if (slice && slice->activity == costmodel::Activity::receive && !other_end(scene, ref))

@@ -10,7 +10,7 @@ namespace gui {
 
 namespace {
 
-constexpr double label_column = 104;  // ranks and lanes, left of the plot
+constexpr double label_column = 122;  // ranks and lanes, left of the plot
 constexpr double right_margin = 14;
 
 QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
