@@ -123,7 +123,16 @@ HeaderText header_of(const TimelineScene& scene, PlanSlot slot) {
     cause << translated("GPUs stall %1 of the time").arg(percent(source.stalled() / source.time()));
     cause << predicted->trace.shown_ranks;
   }
-  if (measured) cause << translated("measured %1 (thin rows)").arg(time_text(measured->trace.duration));
+  if (measured && predicted) {
+    const double error = measured->trace.duration / predicted->trace.duration - 1;
+    cause << translated("thin rows: %1, %2, %3 %")
+                 .arg(measured->trace.plan, time_text(measured->trace.duration),
+                      QLocale()
+                          .toString(100 * error, 'f', 1)
+                          .prepend(error > 0 ? QStringLiteral("+") : QString()));
+  } else if (measured) {
+    cause << measured->trace.shown_ranks;
+  }
   header.cause = cause.join(QStringLiteral("  \u00b7  "));
   return header;
 }
