@@ -70,9 +70,13 @@ QString tooltip_of(const TimelineScene& scene, const SliceRef& ref) {
     add(in_qt(facts.formula));
     source = translated("ESTIMATED \u00b7 %1").arg(in_qt(facts.source));
   }
+  const double length = row->end(i) - row->start(i);
   QString when = translated("%1; %2 to %3")
-                     .arg(rank_of(trace, row->rank), moment_text(row->start(i), row->end(i) - row->start(i)),
-                          moment_text(row->end(i), row->end(i) - row->start(i)));
+                     .arg(rank_of(trace, row->rank), moment_text(row->start(i), length),
+                          moment_text(row->end(i), length));
+  if (slice)
+    when.prepend(in_qt(std::string(trace.source->phase(trace.source->phases[row->origins[i].phase]).name)) +
+                 QStringLiteral(", "));
   if (slice && slice->start > slice->ready && slice->activity != costmodel::Activity::receive)
     when += translated("; waited %1 before").arg(time_text(slice->start - slice->ready));
   add(when);

@@ -109,7 +109,7 @@ void TimelineView::tracesChanged(double length_before) {
   ruler_from_.reset();
   const double length = scene_.longest();
   if (length != length_before) {
-    scene_.range.reset(length);
+    scene_.range.resize(length);
     Q_EMIT timeRangeChanged(scene_.range.now().from, scene_.range.now().to);
   }
   scroll_->setValue(0);

@@ -185,13 +185,19 @@ class TimelineKeysTest : public QObject {
     QVERIFY(colours.size() > 2);
   }
 
-  void equal_lengths_keep_the_place() {
+  void other_plans_keep_the_place() {
     view_->setTimeRange(0.1 * total(), 0.2 * total());
     const TimeRange before = now();
     view_->setTraces(tests::trace_of("burst"), tests::trace_of("zigzag-ring"));
     QCOMPARE(now(), before);
-    view_->setTraces(tests::trace_of("burst"));
+    view_->setTraces(tests::trace_of("burst"));  // half as long
+    QCOMPARE(now(), before);
+    press(Qt::Key_0);
+    view_->setTraces(tests::trace_of("zigzag-ring"));
     QVERIFY(view_->scene().range.shows_all());
+    view_->setTimeRange(0.9 * total(), total());
+    view_->setTraces(tests::trace_of("burst"));  // the place is beyond its end
+    QVERIFY(now().to <= total() && now().span() > 0);
   }
 };
 
