@@ -1,5 +1,5 @@
 // Which operations decide how long a phase takes: the chain that ends last, followed backwards through what
-// each of its members waited for, from the times that the walk recorded.
+// each of its members waited for, from the times that the walk recorded.  Formula 4.10.
 //
 // An exchange is on the path through the bytes that came last, so the path crosses from a rank to the one
 // that held it up.  Where several things end at once it keeps to the rank and the lane it is on.

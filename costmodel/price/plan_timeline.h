@@ -17,7 +17,7 @@ enum class Activity : std::uint8_t { compute, stall, send, receive, collective, 
 std::string_view name_of(Activity activity);
 enum class OnPath : std::uint8_t { no, yes };
 
-// A stall is time in which the compute lane has nothing to run.
+// A stall is time in which the compute lane has nothing to run.   Formula 4.10.
 struct TimelineSlice {
   Activity activity = Activity::compute;
   OnPath critical = OnPath::no;

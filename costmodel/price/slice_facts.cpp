@@ -52,7 +52,7 @@ class Facts {
     facts_.what = slice_.peer == rank_
                       ? fmt::format("the compute lane waits for {}", waited)
                       : fmt::format("the compute lane waits for {} of {}", waited, rank_text(slice_.peer));
-    facts_.formula = "next start - last end (4.1)";
+    facts_.formula = "next start - last end on the compute lane (4.10)";
     facts_.source = std::string(name_of(Provenance::derived));
   }
 
@@ -118,9 +118,24 @@ class Facts {
   }
 
   void pass() {
-    facts_.what = "a pass over device memory";
-    facts_.formula = "launch + bytes / (m W) (3.3, 3.4, 3.10)";
+    const Elementwise& work = phase_.elementwise[static_cast<std::size_t>(op_.work)];
     comes_from(calibration().memory_efficiency);
+    facts_.what = "a pass over device memory";
+    if (work.kind == ElementwiseKind::merge) {
+      facts_.formula = "launch + passes x bytes / (m W) (3.3)";
+      return;
+    }
+    Bytes bytes = work.fixed;
+    if (work.by_block()) {
+      const BlockGeometry block =
+          timeline_.schedule.geometry(op_, timeline_.schedule.grid.coordinates(rank_));
+      bytes = static_cast<double>(block.query_rows) * work.per_query_row +
+              static_cast<double>(block.key_rows) * work.per_key_row;
+    }
+    const BytesPerSecond rate = calibration().memory_efficiency.value * node().device.memory_bandwidth.value;
+    facts_.formula =
+        fmt::format("launch + bytes / (m W) = {} + {} / {} ({})", format_seconds(calibration().launch.value),
+                    format_bytes(bytes), format_bandwidth(rate), work.by_block() ? "3.4" : "3.10");
   }
 
   void host() {

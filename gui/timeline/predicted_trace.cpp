@@ -191,8 +191,10 @@ TimelineTrace makeTimelineTrace(std::shared_ptr<const PlanTimeline> timeline) {
   return Builder(std::move(timeline)).build();
 }
 
-TimelineTrace makeTimelineTrace(const costmodel::Pricer& pricer, const costmodel::Plan& plan) {
-  return makeTimelineTrace(std::make_shared<const PlanTimeline>(costmodel::record_timeline(pricer, plan)));
+TimelineTrace makeTimelineTrace(const costmodel::Pricer& pricer, const costmodel::Plan& plan,
+                                const costmodel::TimelineRanks& ranks) {
+  return makeTimelineTrace(
+      std::make_shared<const PlanTimeline>(costmodel::record_timeline(pricer, plan, ranks)));
 }
 
 }  // namespace gui

@@ -9,6 +9,7 @@ namespace gui {
 
 TimelineTrace makeTimelineTrace(std::shared_ptr<const costmodel::PlanTimeline> timeline);
 // Records it first; throws costmodel::Error when the plan cannot run.
-TimelineTrace makeTimelineTrace(const costmodel::Pricer& pricer, const costmodel::Plan& plan);
+TimelineTrace makeTimelineTrace(const costmodel::Pricer& pricer, const costmodel::Plan& plan,
+                                const costmodel::TimelineRanks& ranks = {});
 
 }  // namespace gui

@@ -55,6 +55,11 @@ bool RangeStack::back() {
   return true;
 }
 
-void RangeStack::reset(double total) { *this = RangeStack(total); }
+void RangeStack::resize(double total) {
+  const TimeRange place = now_;
+  const bool all = shows_all();
+  *this = RangeStack(total);
+  if (!all) show(place);
+}
 
 }  // namespace gui

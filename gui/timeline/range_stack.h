@@ -27,8 +27,9 @@ class RangeStack {
   void show(TimeRange range);
   void show_all() { show({0, total_}); }
   bool back();  // false when there is nothing to go back to
-  // Another length; everything is shown and the history is gone.
-  void reset(double total);
+  // Another length: who saw everything sees everything, who looked at a place stays there.  The history is
+  // gone.
+  void resize(double total);
 
  private:
   enum class Move { jump, step };

@@ -26,7 +26,14 @@ class SlicePainter {
  public:
   SlicePainter(QPainter& painter, const QRectF& band, const TraceRow& row, const std::vector<QString>& names,
                const TimeRange& range, const SliceStyle& style)
-      : painter_(painter), band_(band), row_(row), names_(names), range_(range), style_(style) {}
+      : painter_(painter),
+        band_(band),
+        row_(row),
+        names_(names),
+        range_(range),
+        style_(style),
+        vector_(painter.paintEngine()->type() == QPaintEngine::SVG ||
+                painter.paintEngine()->type() == QPaintEngine::Pdf) {}
 
   void paint() {
     painter_.save();
@@ -47,8 +54,7 @@ class SlicePainter {
   // Edges inside of a pixel mix colours by their shares of it: rectangles that are smoothed one by one would
   // cover each other there.  Formats without pixels get rectangles.
   void fill(std::size_t first) {
-    const QPaintEngine::Type engine = painter_.paintEngine()->type();
-    if (engine == QPaintEngine::SVG || engine == QPaintEngine::Pdf) {
+    if (vector_) {
       for (std::size_t i = first; i < row_.size() && row_.start(i) < range_.to; ++i)
         painter_.fillRect(place(i), style_.of(row_.kind(i)));
       return;
@@ -82,8 +88,9 @@ class SlicePainter {
   double x_of(double t) const { return band_.left() + (t - range_.from) / range_.span() * band_.width(); }
 
   QRectF place(std::size_t i) const {
-    const double left = std::max(x_of(row_.start(i)), band_.left() - 2);
-    const double right = std::min(x_of(row_.end(i)), band_.right() + 2);
+    const double beyond = vector_ ? 0 : 2;  // so that the outline of what is cut off is cut off too
+    const double left = std::max(x_of(row_.start(i)), band_.left() - beyond);
+    const double right = std::min(x_of(row_.end(i)), band_.right() + beyond);
     return QRectF(left, band_.top(), std::max(0.0, right - left), band_.height());
   }
 
@@ -159,6 +166,7 @@ class SlicePainter {
   const std::vector<QString>& names_;
   const TimeRange& range_;
   const SliceStyle& style_;
+  bool vector_;  // a format without pixels, where clips may be ignored
   QList<QLineF> hatching_;
 };
 

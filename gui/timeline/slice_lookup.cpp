@@ -22,16 +22,17 @@ std::optional<std::size_t> find_in_row(const TraceRow& row, double after, Search
   return {};
 }
 
-template <class Test>
+// Of all rows that pass `wanted`, the slice that comes first in the direction.
+template <class Wanted, class Test>
 std::optional<SliceRef> find_next(const TimelineScene& scene, const TimelineLayout& layout, double after,
-                                  Search direction, const Test& test) {
+                                  Search direction, const Wanted& wanted, const Test& test) {
   std::optional<SliceRef> best;
   double best_start = 0;
   for (const RowPlace& place : layout.rows) {
-    const PreparedTrace* prepared = scene.trace(place.slot, place.layer);
-    const TraceRow& row = prepared->trace.rows[place.row];
-    const auto found =
-        find_in_row(row, after, direction, [&](std::size_t i) { return test(prepared->trace, row, i); });
+    const TimelineTrace& trace = scene.trace(place.slot, place.layer)->trace;
+    const TraceRow& row = trace.rows[place.row];
+    if (!wanted(place, row)) continue;
+    const auto found = find_in_row(row, after, direction, [&](std::size_t i) { return test(trace, row, i); });
     if (!found) continue;
     const double start = row.start(*found);
     if (best && (direction == Search::forward ? start >= best_start : start <= best_start)) continue;
@@ -39,6 +40,11 @@ std::optional<SliceRef> find_next(const TimelineScene& scene, const TimelineLayo
     best_start = start;
   }
   return best;
+}
+
+bool any_row(const RowPlace&, const TraceRow&) { return true; }
+bool is_stall(const TimelineTrace&, const TraceRow& row, std::size_t i) {
+  return row.kind(i) == SliceKind::stall;
 }
 
 std::vector<bool> names_with(const TimelineTrace& trace, const QString& text) {
@@ -76,18 +82,31 @@ std::optional<SliceRef> other_end(const TimelineScene& scene, const SliceRef& re
   return {};
 }
 
-std::optional<SliceRef> next_stall(const TimelineScene& scene, const TimelineLayout& layout, double after,
-                                   Search direction) {
-  return find_next(scene, layout, after, direction,
-                   [](const TimelineTrace&, const TraceRow& row, std::size_t i) {
-                     return row.kind(i) == SliceKind::stall;
-                   });
+std::optional<SliceRef> next_stall(const TimelineScene& scene, const TimelineLayout& layout,
+                                   const SliceRef& from, Search direction) {
+  const TraceRow* own = scene.row(from);
+  if (!own || from.slice >= own->size()) return {};
+  const auto same_gpu = [&](const RowPlace& place, const TraceRow& row) {
+    return place.slot == from.slot && place.layer == from.layer && row.rank == own->rank;
+  };
+  return find_next(scene, layout, own->start(from.slice), direction, same_gpu, is_stall);
+}
+
+std::optional<SliceRef> stall_in(const TimelineScene& scene, const TimelineLayout& layout,
+                                 const TimeRange& range, Search direction) {
+  const double edge = 1e-12 * scene.range.total();
+  const auto found =
+      find_next(scene, layout, direction == Search::forward ? range.from - edge : range.to + edge, direction,
+                any_row, is_stall);
+  if (!found) return {};
+  const double start = scene.row(*found)->start(found->slice);
+  return start >= range.from && start <= range.to ? found : std::nullopt;
 }
 
 std::optional<SliceRef> next_match(const TimelineScene& scene, const TimelineLayout& layout,
                                    const QString& text, double after, Search direction) {
   if (text.isEmpty()) return {};
-  return find_next(scene, layout, after, direction,
+  return find_next(scene, layout, after, direction, any_row,
                    [&](const TimelineTrace& trace, const TraceRow& row, std::size_t i) {
                      return trace.names[row.name(i)].contains(text, Qt::CaseInsensitive);
                    });

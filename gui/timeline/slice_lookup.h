@@ -14,11 +14,13 @@ const costmodel::TimelineSlice* described(const TimelineScene& scene, const Slic
 // The send of a receive and the receive of a send, where its rank is shown.
 std::optional<SliceRef> other_end(const TimelineScene& scene, const SliceRef& ref);
 
-// The stall that begins next after (or before) a time, over all rows that are laid out; of two at once the
-// upper.
-std::optional<SliceRef> next_stall(const TimelineScene& scene, const TimelineLayout& layout, double after,
-                                   Search direction);
-// Likewise among slices whose name has the text in it.
+// The stall that begins next after (or before) the start of `from`, on the same GPU.
+std::optional<SliceRef> next_stall(const TimelineScene& scene, const TimelineLayout& layout,
+                                   const SliceRef& from, Search direction);
+// The first (or last) stall that begins in a range, over all rows; of two at once the upper.
+std::optional<SliceRef> stall_in(const TimelineScene& scene, const TimelineLayout& layout,
+                                 const TimeRange& range, Search direction);
+// The slice whose name has the text in it that begins next after (or before) a time, over all rows.
 std::optional<SliceRef> next_match(const TimelineScene& scene, const TimelineLayout& layout,
                                    const QString& text, double after, Search direction);
 std::size_t match_count(const TimelineScene& scene, const QString& text);

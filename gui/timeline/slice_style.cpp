@@ -18,13 +18,13 @@ QColor fill_of(SliceKind kind, const QColor& background, const QColor& ink) {
     case SliceKind::kernel: return green;
     case SliceKind::stall: return mixed(background, vermillion, 0.14);
     case SliceKind::send_inside:
-    case SliceKind::collective_inside:
-    case SliceKind::message: return orange;
+    case SliceKind::collective_inside: return orange;
     case SliceKind::send_network:
     case SliceKind::collective_network: return vermillion;
     case SliceKind::receive_inside: return sky;
     case SliceKind::receive_network: return purple;
-    case SliceKind::host: return mixed(background, ink, 0.55);
+    case SliceKind::message: return mixed(background, ink, 0.5);
+    case SliceKind::host: return mixed(background, ink, 0.7);
   }
   return ink;
 }
@@ -37,6 +37,7 @@ SliceStyle style_from(const QPalette& palette) {
   style.ink = palette.color(QPalette::Text);
   style.faint_ink = mixed(style.background, style.ink, 0.62);
   style.grid = mixed(style.background, style.ink, 0.13);
+  style.measured = mixed(style.background, style.ink, 0.06);
   style.selection = palette.color(QPalette::Highlight);
   const bool light = style.background.lightness() > 127;
   style.hatch = mixed(style.background, vermillion, light ? 0.75 : 0.85);

@@ -23,6 +23,7 @@ struct SliceStyle {
   QColor hatch;
   QColor critical;
   QColor background, ink, faint_ink, grid, selection;
+  QColor measured;  // behind measured rows
   Marks marks = Marks::all;
 
   const QColor& of(SliceKind kind) const { return fill[static_cast<std::size_t>(kind)]; }

@@ -29,6 +29,13 @@ QString rank_of(const TimelineTrace& trace, int rank) {
   return translated("rank %1").arg(rank);
 }
 
+// A point in time in milliseconds, with enough digits to tell the ends of a slice of that length apart.
+QString moment_text(double at, double length) {
+  int digits = 1;
+  for (double step = 1e-4; digits < 7 && step > length / 50; step /= 10) ++digits;
+  return QLocale().toString(at * 1e3, 'f', digits) + QStringLiteral(" ms");
+}
+
 }  // namespace
 
 QString time_text(double seconds) { return in_qt(costmodel::format_seconds(costmodel::Seconds(seconds))); }
@@ -61,12 +68,17 @@ QString tooltip_of(const TimelineScene& scene, const SliceRef& ref) {
         costmodel::facts_of(*trace.source, recorded, costmodel::Rank(row->rank), *slice);
     add(in_qt(facts.what));
     add(in_qt(facts.formula));
-    source = translated("ESTIMATED, from a number that is %1").arg(in_qt(facts.source));
+    source = translated("ESTIMATED \u00b7 %1").arg(in_qt(facts.source));
   }
+  const double length = row->end(i) - row->start(i);
   QString when = translated("%1; %2 to %3")
-                     .arg(rank_of(trace, row->rank), time_text(row->start(i)), time_text(row->end(i)));
+                     .arg(rank_of(trace, row->rank), moment_text(row->start(i), length),
+                          moment_text(row->end(i), length));
+  if (slice)
+    when.prepend(in_qt(std::string(trace.source->phase(trace.source->phases[row->origins[i].phase]).name)) +
+                 QStringLiteral(", "));
   if (slice && slice->start > slice->ready && slice->activity != costmodel::Activity::receive)
-    when += translated("; ready %1 before").arg(time_text(slice->start - slice->ready));
+    when += translated("; waited %1 before").arg(time_text(slice->start - slice->ready));
   add(when);
   if (row->critical(i) == Critical::yes) add(translated("on the critical path"));
   if (slice && slice->activity == costmodel::Activity::receive && !other_end(scene, ref))
@@ -115,7 +127,16 @@ HeaderText header_of(const TimelineScene& scene, PlanSlot slot) {
     cause << translated("GPUs stall %1 of the time").arg(percent(source.stalled() / source.time()));
     cause << predicted->trace.shown_ranks;
   }
-  if (measured) cause << translated("measured %1 (thin rows)").arg(time_text(measured->trace.duration));
+  if (measured && predicted) {
+    const double error = measured->trace.duration / predicted->trace.duration - 1;
+    cause << translated("thin rows: %1, %2, %3 %")
+                 .arg(measured->trace.plan, time_text(measured->trace.duration),
+                      QLocale()
+                          .toString(100 * error, 'f', 1)
+                          .prepend(error > 0 ? QStringLiteral("+") : QString()));
+  } else if (measured) {
+    cause << measured->trace.shown_ranks;
+  }
   header.cause = cause.join(QStringLiteral("  \u00b7  "));
   return header;
 }

@@ -16,6 +16,7 @@ namespace gui {
 namespace {
 
 constexpr double png_scale = 2;
+constexpr int pixels_per_inch = 96;  // one unit is one pixel of the screen; the same for all texts
 
 QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
 
@@ -45,6 +46,7 @@ QByteArray svg(const QSize& size, const PaintTo& paint) {
   buffer.open(QIODevice::WriteOnly);
   QSvgGenerator generator;
   generator.setOutputDevice(&buffer);
+  generator.setResolution(pixels_per_inch);
   generator.setSize(size);
   generator.setViewBox(QRect(QPoint(), size));
   generator.setTitle(translated("Timeline"));
@@ -59,8 +61,8 @@ QByteArray pdf(const QSize& size, const PaintTo& paint) {
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
   QPdfWriter writer(&buffer);
-  writer.setResolution(96);  // one unit is one pixel of the screen
-  writer.setPageSize(QPageSize(QSizeF(size) * 72 / 96, QPageSize::Point));
+  writer.setResolution(pixels_per_inch);
+  writer.setPageSize(QPageSize(QSizeF(size) * 72 / pixels_per_inch, QPageSize::Point));
   writer.setPageMargins(QMarginsF());
   QPainter painter(&writer);
   paint(painter, QRect(QPoint(), size));

@@ -10,7 +10,7 @@ namespace gui {
 
 namespace {
 
-constexpr double label_column = 104;  // ranks and lanes, left of the plot
+constexpr double label_column = 122;  // ranks and lanes, left of the plot
 constexpr double right_margin = 14;
 
 QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
@@ -30,12 +30,8 @@ const TraceRank* measured_rank(const TimelineTrace& measured, const TimelineTrac
   return nullptr;
 }
 
-bool same_lane(LaneRole predicted, LaneRole measured) {
-  if (predicted == measured) return true;
-  return measured == LaneRole::message && predicted == LaneRole::send;
-}
-
-// The rows of a plan from top to bottom; measured ones below those they were predicted as.
+// The rows of a plan from top to bottom: measured compute below what was predicted, other measured lanes
+// after all predicted ones of the rank.
 struct RowOrder {
   struct Entry {
     TraceLayer layer;
@@ -71,20 +67,17 @@ struct RowOrder {
   void add_rank(const PreparedTrace* predicted, const PreparedTrace* measured, std::size_t r) {
     const TraceRank& rank = predicted->trace.ranks[r];
     const TraceRank* under = measured ? measured_rank(measured->trace, predicted->trace, r) : nullptr;
-    std::vector<bool> used(under ? under->row_count : 0, false);
     open_rank(TraceLayer::predicted, r);
+    std::size_t next = 0;  // of the measured rows
     for (std::size_t i = 0; i < rank.row_count; ++i) {
       const std::size_t row = rank.first_row + i;
       add(TraceLayer::predicted, row);
-      for (std::size_t m = 0; m < used.size(); ++m)
-        if (!used[m] &&
-            same_lane(predicted->trace.rows[row].role, measured->trace.rows[under->first_row + m].role)) {
-          add(TraceLayer::measured, under->first_row + m);
-          used[m] = true;
-        }
+      if (predicted->trace.rows[row].role != LaneRole::compute) continue;
+      while (under && next < under->row_count &&
+             measured->trace.rows[under->first_row + next].role == LaneRole::compute)
+        add(TraceLayer::measured, under->first_row + next++);
     }
-    for (std::size_t m = 0; m < used.size(); ++m)
-      if (!used[m]) add(TraceLayer::measured, under->first_row + m);
+    while (under && next < under->row_count) add(TraceLayer::measured, under->first_row + next++);
   }
 };
 
@@ -94,14 +87,6 @@ const TraceRow& row_of(const RowOrder::Entry& entry, const PreparedTrace* predic
 }
 
 }  // namespace
-
-double TimelineScene::longest() const {
-  double longest = 0;
-  for (const auto& list : {predicted, measured})
-    for (const auto& prepared : list)
-      if (prepared) longest = std::max(longest, prepared->trace.duration);
-  return longest;
-}
 
 TimelineLayout::TimelineLayout(const TimelineScene& scene, const QRectF& area, const QFont& font,
                                double scroll) {

@@ -94,13 +94,11 @@ void TimelinePainter::paint_title(QPainter& painter) const {
     switch (entry.sign) {
       case LegendEntry::Sign::fill: painter.fillRect(sign, style_.of(entry.kind)); break;
       case LegendEntry::Sign::hatch:
-        painter.save();
         painter.fillRect(sign, style_.of(entry.kind));
-        painter.setClipRect(sign, Qt::IntersectClip);
         painter.setPen(QPen(style_.hatch, 1.3));
-        for (double x = -6; x <= 12; x += 6)
-          painter.drawLine(QLineF(sign.left() + x, sign.bottom(), sign.left() + x + 11, sign.top()));
-        painter.restore();
+        painter.drawLine(sign.bottomLeft(), sign.topRight());
+        painter.drawLine(QLineF(sign.left(), sign.center().y(), sign.center().x(), sign.top()));
+        painter.drawLine(QLineF(sign.center().x(), sign.bottom(), sign.right(), sign.center().y()));
         break;
       case LegendEntry::Sign::outline:
         painter.setPen(QPen(style_.critical, 1.6));
@@ -118,6 +116,14 @@ void TimelinePainter::paint_axis(QPainter& painter) const {
   const TimeRange& range = scene_.range.now();
   const double label = metrics.horizontalAdvance(QStringLiteral("0000.000 ms")) + 16;
   painter.setFont(font_);
+  if (!scene_.search.isEmpty()) {
+    painter.setPen(style_.ink);
+    painter.drawText(
+        QRectF(layout_.title.left(), layout_.axis.top(), layout_.axis.left() - layout_.title.left(),
+               layout_.axis.height()),
+        Qt::AlignLeft | Qt::AlignVCenter,
+        scene_.matches == 0 ? translated("no match") : translated("%1 matches").arg(scene_.matches));
+  }
   for (const AxisTick& tick : axis_ticks(range, static_cast<int>(layout_.axis.width() / label))) {
     const double x = std::round(x_of(tick.at));
     painter.setPen(QPen(style_.grid, 1));
@@ -132,7 +138,8 @@ void TimelinePainter::paint_axis(QPainter& painter) const {
 }
 
 void TimelinePainter::paint_plan(QPainter& painter, const PlanPlace& plan) const {
-  paint_header(painter, plan);
+  const double note = paint_aggregated(painter, plan);
+  paint_header(painter, plan, note);
   const PreparedTrace* shown = scene_.trace(plan.slot, TraceLayer::predicted);
   if (!shown) shown = scene_.trace(plan.slot, TraceLayer::measured);
   const TimeRange& range = scene_.range.now();
@@ -151,10 +158,11 @@ void TimelinePainter::paint_plan(QPainter& painter, const PlanPlace& plan) const
   }
 }
 
-void TimelinePainter::paint_header(QPainter& painter, const PlanPlace& plan) const {
+void TimelinePainter::paint_header(QPainter& painter, const PlanPlace& plan, double note) const {
   const HeaderText text = header_of(scene_, plan.slot);
-  painter.fillRect(plan.header, style_.background);
-  TextLine line(painter, plan.header);
+  const QRectF free = plan.header.adjusted(0, 0, -note, 0);
+  painter.fillRect(free, style_.background);
+  TextLine line(painter, free);
   line.write(text.plan, bold(font_), style_.ink);
   line.write(text.time, bold(font_), style_.ink);
   line.write(text.ratio, bold(font_), style_.ink, 20);
@@ -162,7 +170,6 @@ void TimelinePainter::paint_header(QPainter& painter, const PlanPlace& plan) con
 }
 
 void TimelinePainter::paint_rows(QPainter& painter, const PlanPlace& plan) const {
-  bool aggregated = false;
   for (const RowPlace& place : layout_.rows) {
     if (place.slot != plan.slot || place.band.bottom() < layout_.plot.top() ||
         place.band.top() > layout_.plot.bottom())
@@ -170,28 +177,36 @@ void TimelinePainter::paint_rows(QPainter& painter, const PlanPlace& plan) const
     const PreparedTrace& prepared = *scene_.trace(place.slot, place.layer);
     const TraceRow& row = prepared.trace.rows[place.row];
     painter.setFont(smaller(font_, 0.82));
+    if (place.layer == TraceLayer::measured) painter.fillRect(place.band, style_.measured);
     paint_row(painter, place.band, row, prepared.pyramids[place.row], prepared.trace.names,
               scene_.range.now(), style_);
-    aggregated |= row_detail(row, scene_.range.now(), place.band.width()) == RowDetail::columns;
     if (!scene_.search.isEmpty()) paint_matches(painter, place);
   }
-  if (!aggregated) return;
-  // As a zigzag at the end of the header: what is seen are shares, not single operations.
+}
+
+// A zigzag at the end of the header where rows show shares instead of single operations; returns its width.
+double TimelinePainter::paint_aggregated(QPainter& painter, const PlanPlace& plan) const {
+  const bool aggregated = std::any_of(layout_.rows.begin(), layout_.rows.end(), [&](const RowPlace& place) {
+    const TraceRow& row = scene_.trace(place.slot, place.layer)->trace.rows[place.row];
+    return place.slot == plan.slot &&
+           row_detail(row, scene_.range.now(), place.band.width()) == RowDetail::columns;
+  });
+  if (!aggregated) return 0;
+  const QString text = translated("aggregated");
+  const double width = QFontMetricsF(font_).horizontalAdvance(text) + 38;
+  const QRectF note(plan.header.right() - width, plan.header.top(), width, plan.header.height());
+  painter.fillRect(note, style_.background);
   painter.setRenderHint(QPainter::Antialiasing, true);
   painter.setPen(QPen(style_.faint_ink, 1.2));
   painter.setBrush(Qt::NoBrush);
-  const QString text = translated("aggregated");
-  const QFontMetricsF metrics(font_);
-  const double width = metrics.horizontalAdvance(text), y = plan.header.center().y();
-  double x = plan.header.right() - width - 34;
-  painter.fillRect(QRectF(x - 6, plan.header.top(), width + 44, plan.header.height()), style_.background);
   QPolygonF zigzag;
-  for (int k = 0; k <= 6; ++k) zigzag << QPointF(x + 4 * k, y + (k % 2 == 0 ? 3 : -3));
+  for (int k = 0; k <= 6; ++k)
+    zigzag << QPointF(note.left() + 6 + 4 * k, note.center().y() + (k % 2 == 0 ? 3 : -3));
   painter.drawPolyline(zigzag);
   painter.setFont(font_);
-  painter.drawText(QRectF(x + 30, plan.header.top(), width + 6, plan.header.height()),
-                   Qt::AlignLeft | Qt::AlignVCenter, text);
+  painter.drawText(note.adjusted(36, 0, 2, 0), Qt::AlignLeft | Qt::AlignVCenter, text);
   painter.setRenderHint(QPainter::Antialiasing, false);
+  return width;
 }
 
 void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) const {
@@ -199,11 +214,14 @@ void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) con
   painter.setPen(style_.faint_ink);
   painter.setFont(lane_font);
   for (const RowPlace& place : layout_.rows) {
-    if (place.slot != plan.slot || place.layer == TraceLayer::measured) continue;
+    if (place.slot != plan.slot) continue;
     const TraceRow& row = scene_.trace(place.slot, place.layer)->trace.rows[place.row];
+    QString label = row.label;
+    if (place.layer == TraceLayer::measured && scene_.trace(place.slot, TraceLayer::predicted))
+      label = row.role == LaneRole::compute ? translated("trace") : label;
     painter.drawText(QRectF(layout_.title.left(), place.band.top() - 4,
                             layout_.plot.left() - layout_.title.left() - 5, place.band.height() + 8),
-                     Qt::AlignRight | Qt::AlignVCenter, row.label);
+                     Qt::AlignRight | Qt::AlignVCenter, label);
   }
   painter.setFont(font_);
   painter.setPen(style_.ink);

@@ -20,7 +20,8 @@ class TimelinePainter {
   void paint_title(QPainter& painter) const;
   void paint_axis(QPainter& painter) const;
   void paint_plan(QPainter& painter, const PlanPlace& plan) const;
-  void paint_header(QPainter& painter, const PlanPlace& plan) const;
+  double paint_aggregated(QPainter& painter, const PlanPlace& plan) const;
+  void paint_header(QPainter& painter, const PlanPlace& plan, double note) const;  // note: taken at the right
   void paint_rows(QPainter& painter, const PlanPlace& plan) const;
   void paint_labels(QPainter& painter, const PlanPlace& plan) const;
   void paint_matches(QPainter& painter, const RowPlace& place) const;

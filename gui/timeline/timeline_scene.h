@@ -31,6 +31,7 @@ struct TimelineScene {
   std::optional<TimeRange> marked;   // the ruler
   std::optional<TimeRange> dragged;  // being chosen
   QString search;                    // slices whose name has it stand out
+  std::size_t matches = 0;           // that many
 
   const PreparedTrace* trace(PlanSlot slot, TraceLayer layer) const {
     return (layer == TraceLayer::predicted ? predicted : measured)[static_cast<std::size_t>(slot)].get();
@@ -41,7 +42,7 @@ struct TimelineScene {
     return prepared && ref.row < prepared->trace.rows.size() ? &prepared->trace.rows[ref.row] : nullptr;
   }
   bool empty() const { return !predicted[0] && !predicted[1] && !measured[0] && !measured[1]; }
-  double longest() const;
+  double longest() const;  // s
 };
 
 }  // namespace gui

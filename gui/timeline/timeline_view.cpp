@@ -34,6 +34,9 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   qRegisterMetaType<SliceInfo>();
   setAccessibleName(tr("Timeline"));
   setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
+  setStatusTip(
+      tr("W/S zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search; "
+         "click a message to see its other end"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setAttribute(Qt::WA_OpaquePaintEvent);
@@ -54,10 +57,7 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   search_->installEventFilter(this);
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) {
     scene_.search = text.trimmed();
-    const std::size_t count = match_count(scene_, scene_.search);
-    search_->setToolTip(tr("%n operation(s)", nullptr, static_cast<int>(count)));
-    search_->setStyleSheet(count > 0 || scene_.search.isEmpty() ? QString()
-                                                                : QStringLiteral("color: #d55e00"));
+    scene_.matches = match_count(scene_, scene_.search);
     update();
   });
   connect(search_, &QLineEdit::returnPressed, this, [this] { goToMatch(1); });
@@ -109,7 +109,7 @@ void TimelineView::tracesChanged(double length_before) {
   ruler_from_.reset();
   const double length = scene_.longest();
   if (length != length_before) {
-    scene_.range.reset(length);
+    scene_.range.resize(length);
     Q_EMIT timeRangeChanged(scene_.range.now().from, scene_.range.now().to);
   }
   scroll_->setValue(0);

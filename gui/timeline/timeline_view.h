@@ -33,7 +33,7 @@ class TimelineView : public QWidget {
   explicit TimelineView(QWidget* parent = nullptr);
   ~TimelineView() override;
 
-  // The range stays when the lengths do, so that edits of a plan do not lose the place.  `b` may be empty.
+  // A range that was chosen stays, so that edits of a plan do not lose the place.  `b` may be empty.
   void setTraces(TimelineTrace a, TimelineTrace b = {});
   // What was measured or simulated, under the prediction in that slot; empty: nothing.
   void setMeasured(PlanSlot slot, TimelineTrace trace);

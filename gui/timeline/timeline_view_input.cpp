@@ -130,16 +130,14 @@ bool TimelineView::eventFilter(QObject* watched, QEvent* event) {
 void TimelineView::nextStall() { goToStall(1); }
 void TimelineView::previousStall() { goToStall(-1); }
 
+// On the GPU of the selected slice; with nothing selected the first stall that is in sight.
 void TimelineView::goToStall(int direction) {
-  const TimeRange& now = scene_.range.now();
   const Search search = direction > 0 ? Search::forward : Search::backward;
-  // From the selected slice on; the first time from the edge of what is seen.
-  double from = direction > 0 ? now.from - 1e-12 * scene_.range.total() : now.to;
-  if (scene_.selected) from = scene_.row(*scene_.selected)->start(scene_.selected->slice);
-  if (const auto found = next_stall(scene_, layout_, from, search)) {
-    select(found);
-    reveal(*found);
-  }
+  const auto found = scene_.selected ? next_stall(scene_, layout_, *scene_.selected, search)
+                                     : stall_in(scene_, layout_, scene_.range.now(), search);
+  if (!found) return;
+  select(found);
+  reveal(*found);
 }
 
 void TimelineView::goToMatch(int direction) {

@@ -153,7 +153,7 @@ class Reader {
       trace_.ranks.back().row_count = trace_.rows.size() - trace_.ranks.back().first_row;
     }
     trace_.shown_ranks =
-        translated("%n rank(s)").replace(QStringLiteral("%n"), QString::number(trace_.ranks.size()));
+        trace_.ranks.size() == 1 ? translated("1 rank") : translated("%1 ranks").arg(trace_.ranks.size());
     return std::move(trace_);
   }
 

@@ -30,7 +30,7 @@ void timeline_1e6(benchmark::State& state) {
   const double duration = 0.457;
   scene.predicted[0] =
       std::make_shared<const gui::PreparedTrace>(tests::random_trace(64, 15625, duration, 1));
-  scene.range.reset(duration);
+  scene.range.resize(duration);
   const gui::SliceStyle style = gui::style_from(application.palette());
   const QFont font = application.font();
   QImage image(1600, 900, QImage::Format_ARGB32_Premultiplied);

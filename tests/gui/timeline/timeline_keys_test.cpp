@@ -73,13 +73,16 @@ class TimelineKeysTest : public QObject {
   }
 
   void n_and_p_go_from_stall_to_stall() {
+    view_->setTraces(tests::trace_of("zigzag-ring"));
     QSignalSpy selected(view_.get(), &TimelineView::sliceSelected);
     press(Qt::Key_N);
     QVERIFY(view_->scene().selected);
     double last = -1;
+    const std::size_t first_row = view_->scene().selected->row;
     for (int i = 0; i < 30; ++i) {
       const SliceRef ref = *view_->scene().selected;
       const TraceRow& row = *view_->scene().row(ref);
+      QCOMPARE(ref.row, first_row);
       QCOMPARE(row.kind(ref.slice), SliceKind::stall);
       QVERIFY(row.start(ref.slice) > last);
       last = row.start(ref.slice);
@@ -140,6 +143,11 @@ class TimelineKeysTest : public QObject {
     QTest::keyClick(box, Qt::Key_Escape);
     QVERIFY(!box->isVisible() && view_->scene().search.isEmpty());
     QVERIFY(view_->hasFocus());
+    press(Qt::Key_Slash);
+    QTest::keyClicks(box, QStringLiteral("nothing has this name"));
+    QCOMPARE(view_->scene().matches, std::size_t{0});
+    QTest::keyClick(box, Qt::Key_Return);
+    QCOMPARE(*view_->scene().selected, first);
   }
 
   void the_range_is_told() {
@@ -177,13 +185,19 @@ class TimelineKeysTest : public QObject {
     QVERIFY(colours.size() > 2);
   }
 
-  void equal_lengths_keep_the_place() {
+  void other_plans_keep_the_place() {
     view_->setTimeRange(0.1 * total(), 0.2 * total());
     const TimeRange before = now();
     view_->setTraces(tests::trace_of("burst"), tests::trace_of("zigzag-ring"));
     QCOMPARE(now(), before);
-    view_->setTraces(tests::trace_of("burst"));
+    view_->setTraces(tests::trace_of("burst"));  // half as long
+    QCOMPARE(now(), before);
+    press(Qt::Key_0);
+    view_->setTraces(tests::trace_of("zigzag-ring"));
     QVERIFY(view_->scene().range.shows_all());
+    view_->setTimeRange(0.9 * total(), total());
+    view_->setTraces(tests::trace_of("burst"));  // the place is beyond its end
+    QVERIFY(now().to <= total() && now().span() > 0);
   }
 };
 
