@@ -97,17 +97,20 @@ class PathSearch {
     push(at, at.walker, PathPart::whole, time(at.op, at.walker).start);
     const GroupKind group = phase_.collectives[static_cast<std::size_t>(phase_.ops[at.op].work)].group;
     const double start = time(at.op, at.walker).start;
+    if (const std::optional<Point> own = late_member(at.op, at.walker, start)) return own;
     for (std::size_t w = 0; w < walkers_.size(); ++w) {
-      if (!together(group, at.walker, w)) continue;
-      std::optional<Point> cause;
-      if (time(at.op, w).ready == start)
-        cause = reached(at.op, w);
-      else if (!(cause = port_before(at.op, w, start)))
-        continue;
-      if (w != at.walker) path_.push_back({at.op, w, PathPart::whole, Seconds(0)});
+      if (w == at.walker || !together(group, at.walker, w)) continue;
+      const std::optional<Point> cause = late_member(at.op, w, start);
+      if (!cause) continue;
+      path_.push_back({at.op, w, PathPart::whole, Seconds(0)});
       return cause;
     }
     return {};
+  }
+
+  // What this member came from, if it is one that the collective started with.
+  std::optional<Point> late_member(std::size_t op, std::size_t walker, double start) const {
+    return time(op, walker).ready == start ? reached(op, walker) : port_before(op, walker, start);
   }
 
   // As the walk makes groups meet.
