@@ -82,6 +82,7 @@ void Selection::take() {
   Q_EMIT evaluationChanged();
   Q_EMIT currentChanged();
   Q_EMIT baselineChanged();
+  Q_EMIT comparisonChanged();
 }
 
 void Selection::setCurrent(int index) {
@@ -91,6 +92,7 @@ void Selection::setCurrent(int index) {
                         ? ""
                         : costmodel::plan_family(evaluation_->report(index)->price.plan);
   Q_EMIT currentChanged();
+  Q_EMIT comparisonChanged();
 }
 
 void Selection::setBaseline(int index) {
@@ -98,6 +100,7 @@ void Selection::setBaseline(int index) {
   baseline_ = index;
   baseline_family_ = costmodel::plan_family(evaluation_->report(index)->price.plan);
   Q_EMIT baselineChanged();
+  Q_EMIT comparisonChanged();
 }
 
 void Selection::setHovered(int index) {

@@ -39,6 +39,7 @@ class Selection : public QObject {
   void verdictCompleted();   // the evaluation is the same, its verdict has its flip points now
   void currentChanged();
   void baselineChanged();
+  void comparisonChanged();  // either of them, once for both: for views that show one against the other
   void hoveredChanged();
 
  private:

@@ -41,7 +41,7 @@ QString perWhat(const Evaluation& evaluation) {
     case costmodel::WorkPhase::backward: return tr("per layer, backward");
     case costmodel::WorkPhase::forward_backward: break;
   }
-  return tr("per layer, forward + backward");
+  return tr("per layer, fwd + bwd");
 }
 
 // "66.7 of 80 GiB": the unit once when both have the same.

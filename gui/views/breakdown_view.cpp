@@ -50,8 +50,7 @@ BreakdownView::BreakdownView(Selection& selection, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
-  connect(&selection_, &Selection::currentChanged, this, &BreakdownView::rebuild);
-  connect(&selection_, &Selection::baselineChanged, this, &BreakdownView::rebuild);
+  connect(&selection_, &Selection::comparisonChanged, this, &BreakdownView::rebuild);
   dressPlot(*plot_);
   rebuild();
 }

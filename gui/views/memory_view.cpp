@@ -49,8 +49,7 @@ MemoryView::MemoryView(Selection& selection, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
-  connect(&selection_, &Selection::currentChanged, this, &MemoryView::rebuild);
-  connect(&selection_, &Selection::baselineChanged, this, &MemoryView::rebuild);
+  connect(&selection_, &Selection::comparisonChanged, this, &MemoryView::rebuild);
   dressPlot(*plot_);
   rebuild();
 }

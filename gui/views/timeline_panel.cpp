@@ -21,9 +21,7 @@ TimelinePanel::TimelinePanel(Selection& selection, QWidget* parent)
   layout->addWidget(view_, 1);
   soon_.setSingleShot(true);
   connect(&soon_, &QTimer::timeout, this, &TimelinePanel::recordNow);
-  const auto soon = [this] { soon_.start(0); };
-  connect(&selection_, &Selection::currentChanged, &soon_, soon);
-  connect(&selection_, &Selection::baselineChanged, &soon_, soon);
+  connect(&selection_, &Selection::comparisonChanged, &soon_, [this] { soon_.start(0); });
 }
 
 TimelinePanel::Request TimelinePanel::present() const {

@@ -78,11 +78,11 @@ TradeOffView::TradeOffView(Selection& selection, QWidget* parent)
   connect(plot_, &QCustomPlot::afterLayout, this, &TradeOffView::placeLabels);
   connect(plot_, &QCustomPlot::mouseDoubleClick, this, &TradeOffView::resetZoom);
   connect(&selection_, &Selection::evaluationChanged, this, &TradeOffView::rebuild);
-  connect(&selection_, &Selection::currentChanged, this, &TradeOffView::refreshHighlights);
-  connect(&selection_, &Selection::baselineChanged, this, &TradeOffView::refreshHighlights);
+  connect(&selection_, &Selection::comparisonChanged, this, &TradeOffView::refreshHighlights);
   connect(&selection_, &Selection::hoveredChanged, this, &TradeOffView::refreshHighlights);
   dressPlot(*plot_);
   rebuild();
+  refreshHighlights();
 }
 
 void TradeOffView::addCloud() {
@@ -189,7 +189,6 @@ void TradeOffView::rebuild() {
   addFront();
   addCapacity();
   addMarks();
-  refreshHighlights();
   resetZoom();
 }
 
@@ -410,6 +409,7 @@ void TradeOffView::changeEvent(QEvent* event) {
   if (event->type() != QEvent::PaletteChange) return;
   dressPlot(*plot_);
   rebuild();
+  refreshHighlights();
 }
 
 void TradeOffView::paintTo(QPainter& painter, const QRect& area) { paintPlot(*plot_, painter, area); }

@@ -24,6 +24,15 @@ void say(const QString& text) {
   std::fputs((QStringLiteral("ringside-gui: ") + text + QLatin1Char('\n')).toLocal8Bit().constData(), stderr);
 }
 
+// Without a window two of Qt's warnings mean nothing and would hide ours.
+void dropNoise(QtMsgType, const QMessageLogContext&, const QString& message) {
+  if (message.contains(QLatin1String("propagateSizeHints")) ||
+      message.contains(QLatin1String("XDG_RUNTIME_DIR")) ||
+      message.contains(QLatin1String("does not support raise")))
+    return;
+  std::fputs((message + QLatin1Char('\n')).toLocal8Bit().constData(), stderr);
+}
+
 // A display on this machine has a socket; one on another is taken on trust.
 bool hasDisplay() {
   if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY"))
@@ -108,6 +117,7 @@ int run(int argc, char** argv) {
   }
   const CommandLine& line = parsed.line;
   if (line.picture()) {
+    qInstallMessageHandler(dropNoise);
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
     if (line.scale != 1) qputenv("QT_SCALE_FACTOR", QByteArray::number(line.scale));
   } else if (!hasDisplay()) {

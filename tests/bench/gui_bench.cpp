@@ -3,6 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include <QElapsedTimer>
+#include <algorithm>
+#include <limits>
 #include <string>
 
 #include "gui/views/timeline_panel.h"
@@ -39,18 +41,23 @@ void edit(benchmark::State& state, const char* file) {
   window.timeline().recordNow();
   window.show();
   QCoreApplication::processEvents();
-  int nodes = 4;
+  int nodes = session.project.scenario().cluster.node_count();
+  QElapsedTimer timer;
+  double best_ms = std::numeric_limits<double>::infinity();
   for (auto _ : state) {
-    nodes = nodes == 4 ? 8 : 4;
+    timer.start();
+    nodes = nodes == 8 ? 4 : 8;
     session.project.setField("nodes", std::to_string(nodes));
     while (session.evaluator.evaluation()->revision != session.project.revision() ||
            !window.timeline().upToDate())
       QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
     QCoreApplication::processEvents();
+    best_ms = std::min(best_ms, static_cast<double>(timer.nsecsElapsed()) * 1e-6);
     state.PauseTiming();
     while (!session.evaluator.idle()) QCoreApplication::processEvents();
     state.ResumeTiming();
   }
+  state.counters["best_ms"] = best_ms;  // what a busy machine hides
 }
 
 BENCHMARK(first_frame)->Name("gui/first_frame")->Unit(benchmark::kMillisecond)->UseRealTime();

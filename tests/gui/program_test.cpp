@@ -49,6 +49,7 @@ void ProgramTest::exportsNeedNoDisplay() {
                QStringLiteral("--plan"), QStringLiteral("burst"), QStringLiteral("--baseline"),
                QStringLiteral("ring")});
   QVERIFY2(finished.status == 0, qPrintable(finished.err));
+  QCOMPARE(finished.out + finished.err, QString());
   QFile file(path);
   QVERIFY(file.open(QIODevice::ReadOnly));
   QVERIFY(file.readAll().startsWith("Plan,"));
