@@ -39,6 +39,7 @@ class OpPrices {
     std::vector<At> all;
     std::vector<std::int32_t> outer, inner;  // their ring coordinates
     bool one_group = true;
+    bool consecutive = true;  // places follow each other on one flat ring
 
     void add(const At& at);
     std::size_t size() const { return all.size(); }
