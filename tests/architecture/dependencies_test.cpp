@@ -66,7 +66,8 @@ std::string_view library_of(const std::string& include) {
       {std::regex("qcustomplot\\.h"), "QCustomPlot"},
       {std::regex("[a-z_0-9]+"), ""},                      // <vector>
       {std::regex("(sys|netinet|arpa)/[a-z_]+\\.h"), ""},  // <sys/resource.h>
-      {std::regex("(cpuid|dlfcn|fcntl|fnmatch|immintrin|netdb|poll|pthread|sched|signal|spawn|unistd)\\.h"), ""},
+      {std::regex("(cpuid|dlfcn|fcntl|fnmatch|immintrin|netdb|poll|pthread|sched|signal|spawn|unistd)\\.h"),
+       ""},
   };
   for (const auto& [pattern, library] : patterns)
     if (std::regex_match(include, pattern)) return library;
