@@ -1,27 +1,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "costmodel/formats/chrome_trace_writer.h"
+#include "costmodel/price/cluster_map.h"
 #include "simulator/timeline.h"
 
 namespace simulator {
 
 namespace {
 
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
-
-// Microseconds, as the format wants them.
-std::string time_text(double seconds) { return fmt::format("{:.6f}", seconds * 1e6); }
-
 class Trace {
  public:
   Trace(const Simulation& simulation, const SimulationResult& result, const Timeline& timeline)
-      : simulation_(simulation), result_(result), timeline_(timeline) {}
+      : simulation_(simulation), result_(result), timeline_(timeline), writer_(metadata()) {}
 
   std::string text() {
-    text_ = "{\"displayTimeUnit\":\"ms\",\"otherData\":" + metadata() + ",\"traceEvents\":[\n";
     for (const std::int32_t rank : timeline_.ranks) name_rank(rank);
     std::vector<double> phase_ends(result_.phases.size(), 0.0);
     for (const TimelineEvent& event : timeline_.events) {
@@ -30,8 +25,7 @@ class Trace {
       end = std::max(end, event.end);
     }
     for (std::size_t p = 0; p < phase_ends.size(); ++p) add_rest(p, phase_ends[p]);
-    text_ += "\n]}\n";
-    return std::move(text_);
+    return writer_.finish();
   }
 
  private:
@@ -47,23 +41,12 @@ class Trace {
     return json.dump();
   }
 
-  void begin_line() { text_ += text_.ends_with("[\n") ? "" : ",\n"; }
-
   void name_rank(std::int32_t rank) {
-    const costmodel::Place& place = simulation_.links().map().place(costmodel::Rank(rank));
-    begin_line();
-    fmt::format_to(
-        std::back_inserter(text_),
-        R"x({{"ph":"M","name":"process_name","pid":{0},"args":{{"name":"rank {0} (node {1}, GPU {2})"}}}},
-{{"ph":"M","name":"process_sort_index","pid":{0},"args":{{"sort_index":{0}}}}})x",
-        rank, place.node, place.local);
-    for (int lane = 0; lane < costmodel::lane_count; ++lane) {
-      if (!has_lane(lane)) continue;
-      begin_line();
-      fmt::format_to(std::back_inserter(text_),
-                     R"({{"ph":"M","name":"thread_name","pid":{},"tid":{},"args":{{"name":{}}}}})", rank,
-                     lane, quoted(std::string(costmodel::name_of(static_cast<costmodel::Lane>(lane)))));
-    }
+    const costmodel::Rank named(rank);
+    writer_.name_rank(rank, costmodel::rank_name(named, simulation_.links().map().place(named)));
+    for (int lane = 0; lane < costmodel::lane_count; ++lane)
+      if (has_lane(lane))
+        writer_.name_lane(rank, lane, costmodel::name_of(static_cast<costmodel::Lane>(lane)));
   }
 
   bool has_lane(int lane) const {
@@ -77,13 +60,10 @@ class Trace {
   void add_event(const TimelineEvent& event) {
     const costmodel::Phase& phase = simulation_.schedule().phases[static_cast<std::size_t>(event.phase)];
     const costmodel::Op& op = phase.ops[static_cast<std::size_t>(event.op)];
-    begin_line();
-    fmt::format_to(
-        std::back_inserter(text_),
-        R"({{"ph":"X","name":{},"cat":{},"pid":{},"tid":{},"ts":{},"dur":{},"args":{{"step":{},"repetition":{},"op":{},"waited_us":{}}}}})",
-        quoted(costmodel::op_name(phase, op)), quoted(std::string(phase.name)), event.rank,
-        static_cast<int>(op.lane), time_text(event.start), time_text(event.end - event.start), op.step,
-        event.repetition, event.op, time_text(event.start - event.ready));
+    writer_.slice(event.rank, static_cast<int>(op.lane), costmodel::op_name(phase, op), phase.name,
+                  event.start, event.end - event.start,
+                  fmt::format(R"({{"step":{},"repetition":{},"op":{},"waited_us":{:.6f}}})", op.step,
+                              event.repetition, event.op, (event.start - event.ready) * 1e6));
   }
 
   // What was not run because it is like what was.
@@ -91,19 +71,15 @@ class Trace {
     const PhaseOutcome& phase = result_.phases[p];
     const int more = phase.runs - phase.repetitions_in_window;
     if (more <= 0) return;
-    for (const std::int32_t rank : timeline_.ranks) {
-      begin_line();
-      fmt::format_to(std::back_inserter(text_),
-                     R"({{"ph":"i","s":"p","name":{},"cat":{},"pid":{},"tid":0,"ts":{}}})",
-                     quoted(fmt::format("{}: {} more repetitions like these", phase.name, more)),
-                     quoted(phase.name), rank, time_text(end));
-    }
+    for (const std::int32_t rank : timeline_.ranks)
+      writer_.remark(rank, fmt::format("{}: {} more repetitions like these", phase.name, more), phase.name,
+                     end);
   }
 
   const Simulation& simulation_;
   const SimulationResult& result_;
   const Timeline& timeline_;
-  std::string text_;
+  costmodel::ChromeTraceWriter writer_;
 };
 
 }  // namespace

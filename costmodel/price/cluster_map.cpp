@@ -2,6 +2,11 @@
 
 namespace costmodel {
 
+std::string rank_name(Rank rank, const Place& place) {
+  return "rank " + std::to_string(rank.value) + " (node " + std::to_string(place.node) + ", GPU " +
+         std::to_string(place.local) + ")";
+}
+
 namespace {
 
 std::vector<Place> device_places(const ClusterSpec& cluster) {

@@ -2,6 +2,7 @@
 // prices.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "costmodel/spec/scenario.h"
@@ -17,6 +18,9 @@ struct Place {
   int group = 0;   // node group: ranks of one group have equal devices
   int socket = 0;  // pcie only
 };
+
+// "rank 8 (node 1, GPU 0)": the name in timelines and traces.
+std::string rank_name(Rank rank, const Place& place);
 
 class ClusterMap {
  public:

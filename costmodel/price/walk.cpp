@@ -13,8 +13,6 @@ std::string_view name_of(WalkScope scope) {
 
 namespace {
 
-constexpr std::size_t port_count = 2;  // the link inside the node, the network card
-
 // The ranks that are walked, and who talks to whom among them.
 struct Walkers {
   WalkScope scope = WalkScope::one;
@@ -22,17 +20,9 @@ struct Walkers {
 
   // The walker that stands for a rank's neighbour.
   std::size_t peer(const Schedule& schedule, std::size_t walker, RingShift shift) const {
-    switch (scope) {
-      case WalkScope::one:
-      case WalkScope::envelope: return 0;
-      case WalkScope::all: return schedule.peer(ranks[walker], shift).at();
-      case WalkScope::positions: {
-        const RankGrid& grid = schedule.grid;
-        return static_cast<std::size_t>(
-            grid.ring_position(shifted(grid, grid.coordinates(ranks[walker]), shift)));
-      }
-    }
-    return 0;
+    if (scope == WalkScope::one || scope == WalkScope::envelope) return 0;
+    const RankGrid& grid = schedule.grid;
+    return walker_of(scope, grid, shifted(grid, grid.coordinates(ranks[walker]), shift));
   }
 };
 
@@ -82,8 +72,8 @@ class Walk {
       slowdowns_.push_back(calibrations_[at.group]->compute_slowdown.value);
     costs_.resize(k);
     covered_.resize(k);
-    find_order();
-    for (const std::int32_t place : scratch_.order) {
+    find_walk_order(phase_, scratch_.order);
+    for (const std::int32_t place : scratch_.order.places) {
       const std::size_t i = static_cast<std::size_t>(place);
       const Op& op = phase_.ops[i];
       reach(op);
@@ -162,45 +152,6 @@ class Walk {
       }
   }
 
-  // Compute comes after all communication that does not wait for it, directly or through others, so that it
-  // meets what is in flight beside it; all else keeps the order of the program.   Formula 4.4.
-  void find_order() {
-    // How many compute operations have ended when an operation has: those it waits for, and itself.
-    std::vector<std::int32_t>& behind = scratch_.behind;
-    behind.resize(phase_.ops.size());
-    std::vector<std::int32_t>& turns = scratch_.turns;
-    turns.resize(phase_.ops.size());
-    std::array<std::int32_t, lane_count> on_lane{};
-    // Pieces of weights and gradients, which wait for nothing, and exchanges take turns on the ports as the
-    // program posts them.   Formula 4.3.
-    std::int32_t posted = 0, last_piece = 0;
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i) {
-      const Op& op = phase_.ops[i];
-      std::int32_t& own = on_lane[static_cast<std::size_t>(op.lane)];
-      for (int k = 0; k < op.wait_count; ++k)
-        own = std::max(own, behind[op.waits[static_cast<std::size_t>(k)].at()]);
-      if (op.lane == Lane::compute) own = ++computed_;
-      behind[i] = own;
-      if (op.lane == Lane::compute) {
-        turns[i] = 2 * own - 1;
-        continue;
-      }
-      const bool piece = op.lane == Lane::parameters;
-      const std::int32_t when = std::max(own, piece ? posted : last_piece);
-      posted = std::max(posted, when);
-      if (piece) last_piece = when;
-      turns[i] = 2 * when;
-    }
-    const auto turn = [&](std::size_t i) { return static_cast<std::size_t>(turns[i]); };
-    std::vector<std::int32_t>& places = scratch_.places;
-    places.assign(2 * static_cast<std::size_t>(computed_) + 2, 0);
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i) ++places[turn(i) + 1];
-    for (std::size_t t = 1; t < places.size(); ++t) places[t] += places[t - 1];
-    scratch_.order.resize(phase_.ops.size());
-    for (std::size_t i = 0; i < phase_.ops.size(); ++i)
-      scratch_.order[static_cast<std::size_t>(places[turn(i)]++)] = static_cast<std::int32_t>(i);
-  }
-
   // When each rank gets to the operation: its lane is free and what it waits for is done.   Formula 4.1.
   void reach(const Op& op) {
     const double* lane = &scratch_.lane_ends[static_cast<std::size_t>(op.lane) * count_];
@@ -214,8 +165,14 @@ class Walk {
 
   void record(std::size_t op, std::size_t w, double start, double end) {
     scratch_.ends[op * count_ + w] = end;
-    if (options_.timeline) (*options_.timeline)[w * phase_.ops.size() + op] = {scratch_.ready[w], start, end};
+    if (!options_.timeline) return;
+    OpTime& time = recorded(op, w);
+    time.ready = scratch_.ready[w];
+    time.start = start;
+    time.end = end;
   }
+
+  OpTime& recorded(std::size_t op, std::size_t w) { return (*options_.timeline)[w * phase_.ops.size() + op]; }
 
   // Communication of a lane that goes on without a gap.
   struct Flight {
@@ -338,7 +295,7 @@ class Walk {
     start_.resize(count_);
     for (std::size_t w = 0; w < count_; ++w) {
       const EdgeTime& edge = edges[w];
-      double* port = &scratch_.port_free[(edge.link == LinkClass::scale_out ? 1 : 0) * count_];
+      double* port = &scratch_.port_free[port_of(edge.link) * count_];
       const double start = std::max({ready[w], ready[to_[t * count_ + w]], port[w]});
       port[w] = start + edge.occupancy.value;
       start_[w] = start;
@@ -350,6 +307,13 @@ class Walk {
       lane[w] = end;
       record(id, w, start_[w], end);
     }
+    if (options_.timeline)
+      for (std::size_t w = 0; w < count_; ++w) {
+        OpTime& time = recorded(id, w);
+        time.sent = sent_[w];
+        time.link = edges[w].link;
+        time.freed[port_of(time.link)] = start_[w] + edges[w].occupancy.value;
+      }
     fly(op, id, scratch_.ready);  // the library's kernels occupy the device while they wait for the peer
   }
 
@@ -385,6 +349,9 @@ class Walk {
       scratch_.lane_ends[lane * count_ + w] = end;
       scratch_.moved[w] += cost.time.value;
       record(id, w, start_[w], end);
+      if (!options_.timeline) continue;
+      if (cost.up_busy.value > 0) recorded(id, w).freed[0] = up[w];
+      if (cost.out_busy.value > 0) recorded(id, w).freed[1] = out[w];
     }
     // Collectives that compute waits for occupy the device while they wait for others; the pieces of those
     // in the background come one by one.
@@ -440,7 +407,6 @@ class Walk {
   std::vector<double> slowdowns_, costs_, covered_;
   std::vector<std::size_t> free_rows_;  // of begins
   std::vector<Flight> flights_;         // that may slow what is computed next
-  std::int32_t computed_ = 0;           // compute operations of the phase
   std::size_t count_ = 1;
   std::vector<std::size_t> to_, from_;
   std::vector<double> sent_, start_;

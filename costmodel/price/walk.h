@@ -14,6 +14,7 @@
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/link_time.h"
 #include "costmodel/price/op_price.h"
+#include "costmodel/price/walk_order.h"
 #include "costmodel/schedule/schedule.h"
 
 namespace costmodel {
@@ -28,11 +29,28 @@ enum class WalkScope {
 };
 std::string_view name_of(WalkScope scope);
 
-// Start and end of one operation on one rank, seconds from the start of the phase.
+// The place, in the list of walked ranks, of the one that stands for the rank with these coordinates.
+inline std::size_t walker_of(WalkScope scope, const RankGrid& grid, const RankCoordinates& c) {
+  switch (scope) {
+    case WalkScope::one:
+    case WalkScope::envelope: return 0;
+    case WalkScope::positions: return static_cast<std::size_t>(grid.ring_position(c));
+    case WalkScope::all: return grid.rank(c).at();
+  }
+  return 0;
+}
+
+constexpr std::size_t port_count = 2;  // the link inside the node, the network card
+constexpr std::size_t port_of(LinkClass link) { return link == LinkClass::scale_out ? 1 : 0; }
+
+// One operation on one rank, in seconds from the start of the phase.
 struct OpTime {
   double ready = 0;  // the rank reached it
   double start = 0;  // its work or its bytes began
   double end = 0;
+  double sent = 0;                         // exchange: the own bytes are there
+  std::array<double, port_count> freed{};  // exchange, collective: the ports it took are free again; else 0
+  LinkClass link = LinkClass::self;        // exchange: that the own bytes take
 };
 
 // Formula 4.5.
@@ -64,7 +82,7 @@ struct WalkScratch {
   explicit WalkScratch(const ClusterMap& map) : shifts(map) {}
 
   ShiftTable shifts;
-  std::vector<std::int32_t> behind, turns, places, order;  // of operations
+  WalkOrder order;
   std::vector<double> begins, ends, lane_ends, port_free, ready, busy, slow, moved, hosted;
   std::vector<EdgeTime> edges;  // of every transfer and walker
   std::vector<CollectiveTime> collectives;

@@ -1,0 +1,291 @@
+#include "gui/timeline/timeline_view.h"
+
+#include <QAccessible>
+#include <QAction>
+#include <QFileDialog>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolTip>
+#include <algorithm>
+
+#include "costmodel/base/error.h"
+#include "gui/timeline/slice_lookup.h"
+#include "gui/timeline/slice_text.h"
+#include "gui/timeline/timeline_export.h"
+#include "gui/timeline/timeline_painter.h"
+#include "gui/timeline/trace_reader.h"
+
+namespace gui {
+
+namespace {
+
+constexpr int tip_delay_ms = 300;
+
+std::shared_ptr<const PreparedTrace> prepared(TimelineTrace trace) {
+  return trace.empty() ? nullptr : std::make_shared<const PreparedTrace>(std::move(trace));
+}
+
+}  // namespace
+
+TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
+  qRegisterMetaType<SliceInfo>();
+  setAccessibleName(tr("Timeline"));
+  setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
+  setStatusTip(
+      tr("W/S zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search; "
+         "click a message to see its other end"));
+  setFocusPolicy(Qt::StrongFocus);
+  setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+
+  scroll_ = new QScrollBar(Qt::Vertical, this);
+  scroll_->setAccessibleName(tr("Rows of the timeline"));
+  scroll_->hide();
+  connect(scroll_, &QScrollBar::valueChanged, this, [this] {
+    layOut();
+    update();
+  });
+
+  search_ = new QLineEdit(this);
+  search_->setPlaceholderText(tr("Search operations, Enter: next"));
+  search_->setAccessibleName(tr("Search operations"));
+  search_->setClearButtonEnabled(true);
+  search_->hide();
+  search_->installEventFilter(this);
+  connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) {
+    scene_.search = text.trimmed();
+    scene_.matches = match_count(scene_, scene_.search);
+    update();
+  });
+  connect(search_, &QLineEdit::returnPressed, this, [this] { goToMatch(1); });
+
+  tip_timer_.setSingleShot(true);
+  tip_timer_.setInterval(tip_delay_ms);
+  connect(&tip_timer_, &QTimer::timeout, this, [this] {
+    if (scene_.hovered) showTip(*scene_.hovered, mapToGlobal(pointer_.toPoint()));
+  });
+  addMenu();
+}
+
+TimelineView::~TimelineView() = default;
+
+void TimelineView::addMenu() {
+  setContextMenuPolicy(Qt::ActionsContextMenu);
+  const auto add = [this](const QString& text, void (TimelineView::*slot)()) {
+    QAction* action = new QAction(text, this);
+    connect(action, &QAction::triggered, this, slot);
+    addAction(action);
+  };
+  add(tr("Next stall (N)"), &TimelineView::nextStall);
+  add(tr("Previous stall (P)"), &TimelineView::previousStall);
+  add(tr("Search operations (/)"), &TimelineView::openSearch);
+  add(tr("Export picture..."), &TimelineView::askExportPicture);
+  add(tr("Export trace for Perfetto..."), &TimelineView::askExportTrace);
+  add(tr("Lay a measured or simulated trace under it..."), &TimelineView::askMeasuredTrace);
+}
+
+void TimelineView::setTraces(TimelineTrace a, TimelineTrace b) {
+  const double before = scene_.range.total();
+  scene_.predicted = {prepared(std::move(a)), prepared(std::move(b))};
+  for (std::size_t slot = 0; slot < 2; ++slot)
+    if (!scene_.predicted[slot]) scene_.measured[slot].reset();
+  tracesChanged(before);
+}
+
+void TimelineView::setMeasured(PlanSlot slot, TimelineTrace trace) {
+  const double before = scene_.range.total();
+  scene_.measured[static_cast<std::size_t>(slot)] = prepared(std::move(trace));
+  tracesChanged(before);
+}
+
+void TimelineView::tracesChanged(double length_before) {
+  scene_.hovered.reset();
+  scene_.selected.reset();
+  scene_.marked.reset();
+  scene_.dragged.reset();
+  ruler_from_.reset();
+  const double length = scene_.longest();
+  if (length != length_before) {
+    scene_.range.resize(length);
+    Q_EMIT timeRangeChanged(scene_.range.now().from, scene_.range.now().to);
+  }
+  scroll_->setValue(0);
+  layOut();
+  update();
+}
+
+void TimelineView::setTimeRange(double from, double to) {
+  changeRange([&](RangeStack& range) { range.show({from, to}); });
+}
+
+TimelineLayout TimelineView::layoutFor(const QRect& area) const {
+  return TimelineLayout(scene_, area, font());
+}
+
+void TimelineView::layOut() {
+  QRectF area = rect();
+  layout_ = TimelineLayout(scene_, area, font());
+  const double hidden = layout_.content_height - layout_.plot.height();
+  if (hidden > 0.5) {
+    const int width = scroll_->sizeHint().width();
+    area.setWidth(area.width() - width);
+    scroll_->setGeometry(static_cast<int>(area.right()), static_cast<int>(layout_.plot.top()), width,
+                         std::max(0, height() - static_cast<int>(layout_.plot.top())));
+    scroll_->setPageStep(static_cast<int>(layout_.plot.height()));
+    scroll_->setSingleStep(20);
+    const QSignalBlocker quiet(scroll_);
+    scroll_->setRange(0, static_cast<int>(hidden + 1));
+  } else {
+    const QSignalBlocker quiet(scroll_);
+    scroll_->setRange(0, 0);
+  }
+  scroll_->setVisible(hidden > 0.5);
+  layout_ = TimelineLayout(scene_, area, font(), scroll_->value());
+  search_->setGeometry(
+      QRect(width() - 274, static_cast<int>(layout_.axis.top()), 260, search_->sizeHint().height()));
+}
+
+void TimelineView::paintTo(QPainter& painter, const QRect& area) const {
+  const TimelineLayout layout(scene_, area, font());
+  const SliceStyle style = style_from(palette());
+  TimelinePainter(scene_, layout, style, font()).paint(painter, area);
+}
+
+void TimelineView::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const SliceStyle style = style_from(palette());
+  TimelinePainter(scene_, layout_, style, font()).paint(painter, rect());
+  if (!hasFocus()) return;
+  painter.setPen(QPen(style.selection, 1));
+  painter.drawRect(rect().adjusted(0, 0, -1, -1));
+}
+
+void TimelineView::resizeEvent(QResizeEvent*) { layOut(); }
+
+bool TimelineView::event(QEvent* event) {
+  switch (event->type()) {
+    case QEvent::FontChange:
+    case QEvent::PaletteChange:
+    case QEvent::LayoutDirectionChange:
+      layOut();
+      update();
+      break;
+    case QEvent::FocusIn:
+    case QEvent::FocusOut: update(); break;
+    // The view's letters are its own, whatever shortcuts the window has.
+    case QEvent::ShortcutOverride: {
+      const auto* key = static_cast<QKeyEvent*>(event);
+      const bool plain = (key->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
+      if (plain &&
+          (key->key() == Qt::Key_Backspace || (key->key() >= Qt::Key_Space && key->key() <= Qt::Key_Z))) {
+        event->accept();
+        return true;
+      }
+      break;
+    }
+    default: break;
+  }
+  return QWidget::event(event);
+}
+
+SliceInfo TimelineView::infoOf(const SliceRef& slice) const {
+  const TraceRow* row = scene_.row(slice);
+  const TimelineTrace& trace = scene_.trace(slice)->trace;
+  SliceInfo info;
+  info.plan = trace.plan;
+  info.name = trace.names[row->name(slice.slice)];
+  info.rank = row->rank;
+  info.start = row->start(slice.slice);
+  info.end = row->end(slice.slice);
+  if (const costmodel::TimelineSlice* known = described(scene_, slice)) {
+    info.phase = static_cast<int>(trace.source->phases[row->origins[slice.slice].phase].phase);
+    info.operation = known->op.value;
+  }
+  return info;
+}
+
+void TimelineView::select(const std::optional<SliceRef>& slice) {
+  if (slice == scene_.selected) return;
+  scene_.selected = slice;
+  update();
+  if (!slice) return;
+  setAccessibleDescription(summary_of(scene_, *slice));
+  QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
+  QAccessible::updateAccessibility(&changed);
+  Q_EMIT sliceSelected(infoOf(*slice));
+}
+
+// Moves the range and the rows, as little as possible, so that the slice is seen.
+void TimelineView::reveal(const SliceRef& slice) {
+  const TraceRow& row = *scene_.row(slice);
+  const TimeRange now = scene_.range.now();
+  const double start = row.start(slice.slice), end = row.end(slice.slice), length = end - start;
+  const double pixel = now.span() / std::max(1.0, layout_.plot.width());
+  // Too small to be seen, or wider than the view: then the range shows it with some of what is around.
+  if (length < 3 * pixel || length > now.span()) {
+    const double span = std::max(length * 12, scene_.range.total() * 1e-7);
+    changeRange([&](RangeStack& range) { range.show({start - span / 2, start + span / 2}); });
+  } else if (start < now.from || end > now.to) {
+    const double middle = (start + end) / 2;
+    changeRange([&](RangeStack& range) { range.show({middle - now.span() / 2, middle + now.span() / 2}); });
+  }
+  const RowPlace* place = layout_.place_of(slice);
+  if (!place || !scroll_->isVisible()) return;
+  if (place->band.top() < layout_.plot.top() || place->band.bottom() > layout_.plot.bottom())
+    scroll_->setValue(scroll_->value() +
+                      static_cast<int>(place->band.center().y() - layout_.plot.center().y()));
+}
+
+void TimelineView::showTip(const SliceRef& slice, const QPoint& at) {
+  QToolTip::showText(at, tooltip_of(scene_, slice), this);
+}
+
+void TimelineView::openSearch() {
+  search_->show();
+  search_->raise();
+  search_->setFocus();
+  search_->selectAll();
+}
+
+void TimelineView::askExportPicture() {
+  const QString path = QFileDialog::getSaveFileName(this, tr("Export picture"), tr("timeline.png"),
+                                                    tr("Pictures (*.png *.svg *.pdf)"));
+  if (path.isEmpty()) return;
+  const QString problem = exportPicture(path);
+  if (!problem.isEmpty()) QMessageBox::warning(this, tr("Export picture"), problem);
+}
+
+void TimelineView::askExportTrace() {
+  const QString path = QFileDialog::getSaveFileName(this, tr("Export trace"), tr("timeline.json"),
+                                                    tr("Chrome traces (*.json)"));
+  if (path.isEmpty()) return;
+  const QString problem = exportTrace(PlanSlot::upper, path);
+  if (!problem.isEmpty()) QMessageBox::warning(this, tr("Export trace"), problem);
+}
+
+void TimelineView::askMeasuredTrace() {
+  const QString path = QFileDialog::getOpenFileName(this, tr("Measured or simulated trace"), QString(),
+                                                    tr("Chrome traces (*.json)"));
+  if (path.isEmpty()) return;
+  try {
+    setMeasured(PlanSlot::upper, readTrace(path));
+  } catch (const costmodel::Error& error) {
+    QMessageBox::warning(this, tr("Measured or simulated trace"), QString::fromUtf8(error.what()));
+  }
+}
+
+QString TimelineView::exportPicture(const QString& path) const {
+  return write_picture(path, size(),
+                       [this](QPainter& painter, const QRect& area) { paintTo(painter, area); });
+}
+
+QString TimelineView::exportTrace(PlanSlot slot, const QString& path) const {
+  const PreparedTrace* shown = scene_.trace(slot, TraceLayer::predicted);
+  if (!shown || !shown->trace.source) return tr("There is no predicted plan to export: select one first.");
+  return write_plan_trace(path, *shown->trace.source);
+}
+
+}  // namespace gui
