@@ -1,13 +1,10 @@
-#include "cli/calibration_report.h"
+#include "costmodel/answer/calibration_report.h"
 
 #include <algorithm>
 
 #include "costmodel/base/unit_text.h"
 
-namespace cli {
-
-using costmodel::Calibration;
-using costmodel::Provenance;
+namespace costmodel {
 
 namespace {
 
@@ -18,23 +15,22 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 // The numbers of the cluster that prices of the attention operator use.
-std::vector<std::string> assumed_hardware(const costmodel::ClusterSpec& cluster) {
+std::vector<std::string> assumed_hardware(const ClusterSpec& cluster) {
   std::vector<std::string> names;
   const auto check = [&](const char* name, const auto& number) {
     if (number.provenance == Provenance::assumed &&
         std::find(names.begin(), names.end(), name) == names.end())
       names.emplace_back(name);
   };
-  for (const costmodel::NodeGroup& group : cluster.groups) {
-    const costmodel::NodeSpec& node = group.node;
+  for (const NodeGroup& group : cluster.groups) {
+    const NodeSpec& node = group.node;
     check("multiprocessors", node.device.multiprocessors);
     check("matrix rate", node.device.tensor_rate);
     check("memory size", node.device.memory);
     check("memory bandwidth", node.device.memory_bandwidth);
     if (node.gpus > 1) {
       check("link bandwidth", node.scale_up.per_gpu);
-      if (node.scale_up.kind == costmodel::ScaleUpKind::mesh)
-        check("bandwidth to one peer", node.scale_up.one_peer);
+      if (node.scale_up.kind == ScaleUpKind::mesh) check("bandwidth to one peer", node.scale_up.one_peer);
       check("link latency", node.scale_up.alpha);
       if (node.scale_up.socket_bridge) check("socket bridge", *node.scale_up.socket_bridge);
     }
@@ -48,18 +44,18 @@ std::vector<std::string> assumed_hardware(const costmodel::ClusterSpec& cluster)
 }
 
 std::string attention_rates(const Calibration& c) {
-  const std::string forward(costmodel::name_of(c.forward.peak_fraction.provenance));
-  const std::string backward(costmodel::name_of(c.backward.peak_fraction.provenance));
+  const std::string forward(name_of(c.forward.peak_fraction.provenance));
+  const std::string backward(name_of(c.backward.peak_fraction.provenance));
   const std::string rates = forward == backward
                                 ? "attention rates " + forward
                                 : "attention rate " + forward + " forward, " + backward + " backward";
   const double residual = std::max(c.forward.residual, c.backward.residual);
-  return rates + " (residual " + costmodel::format_number(100 * residual) + " %)";
+  return rates + " (residual " + format_number(100 * residual) + " %)";
 }
 
 }  // namespace
 
-std::vector<const Calibration*> calibrations_of(const costmodel::Pricer& pricer) {
+std::vector<const Calibration*> calibrations_of(const Pricer& pricer) {
   std::vector<const Calibration*> found;
   for (std::size_t g = 0; g < pricer.scenario().cluster.groups.size(); ++g)
     if (std::find(found.begin(), found.end(), &pricer.calibration(g)) == found.end())
@@ -89,7 +85,7 @@ std::vector<CalibrationConstant> constants_of(const Calibration& c) {
   return constants;
 }
 
-std::string calibration_text(const costmodel::Pricer& pricer) {
+std::string calibration_text(const Pricer& pricer) {
   std::string text = "Calibration: ";
   bool first = true;
   for (const Calibration* c : calibrations_of(pricer)) {
@@ -108,7 +104,7 @@ std::string calibration_text(const costmodel::Pricer& pricer) {
     if (name == "backward.start") continue;
     // What only whole-model phases use is named there only.
     const bool whole_only = name.starts_with("gemm.") || name == "host_update";
-    if (whole_only && !costmodel::is_whole_model(pricer.scenario().workload.phase)) continue;
+    if (whole_only && !is_whole_model(pricer.scenario().workload.phase)) continue;
     if (name == "gemm.start") continue;
     if (name == "gemm.peak_fraction") name = "rate of matrix products";
     std::replace(name.begin(), name.end(), '_', ' ');
@@ -120,23 +116,23 @@ std::string calibration_text(const costmodel::Pricer& pricer) {
          ".";
 }
 
-std::string scope_text(const costmodel::Scenario& scenario) {
+std::string scope_text(const Scenario& scenario) {
   switch (scenario.workload.phase) {
-    case costmodel::WorkPhase::training_step:
+    case WorkPhase::training_step:
       return "Scope: one training step, all layers, embedding to optimizer; data loading, evaluation and "
              "checkpoints "
              "on disk are not counted.";
-    case costmodel::WorkPhase::prefill:
+    case WorkPhase::prefill:
       return "Scope: the whole model's forward pass over the prompt; sampling and the tokens after it are "
              "not "
              "counted.";
     default: break;
   }
   std::string direction = "forward + backward";
-  if (scenario.workload.phase == costmodel::WorkPhase::forward) direction = "forward";
-  if (scenario.workload.phase == costmodel::WorkPhase::backward) direction = "backward";
+  if (scenario.workload.phase == WorkPhase::forward) direction = "forward";
+  if (scenario.workload.phase == WorkPhase::backward) direction = "backward";
   return "Scope: attention of one layer, " + direction +
          "; parameters and other activations are not counted.";
 }
 
-}  // namespace cli
+}  // namespace costmodel

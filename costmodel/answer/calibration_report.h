@@ -7,26 +7,26 @@
 
 #include "costmodel/price/plan_price.h"
 
-namespace cli {
+namespace costmodel {
 
 // "calibration: a100 built in; attention rates published, residual 5 %; ..." and the assumed hardware
 // numbers.
-std::string calibration_text(const costmodel::Pricer& pricer);
+std::string calibration_text(const Pricer& pricer);
 
 // "attention of one layer, forward + backward; parameters and other activations are not counted"
-std::string scope_text(const costmodel::Scenario& scenario);
+std::string scope_text(const Scenario& scenario);
 
 // Calibrations of the cluster's node groups, each once.
-std::vector<const costmodel::Calibration*> calibrations_of(const costmodel::Pricer& pricer);
+std::vector<const Calibration*> calibrations_of(const Pricer& pricer);
 
 // One number of a calibration.
 struct CalibrationConstant {
   std::string name;
   double value = 0;
   std::string unit;
-  costmodel::Provenance provenance = costmodel::Provenance::assumed;
+  Provenance provenance = Provenance::assumed;
   std::string source;
 };
-std::vector<CalibrationConstant> constants_of(const costmodel::Calibration& calibration);
+std::vector<CalibrationConstant> constants_of(const Calibration& calibration);
 
-}  // namespace cli
+}  // namespace costmodel
