@@ -22,7 +22,7 @@ Place Router::image(Place place) const {
 }
 
 void Router::push(Route& route, LinkId id) const {
-  route.links[route.count++] = id;
+  route.links.at(route.count++) = id;
   route.rate = std::min(route.rate, (*links_)[id].capacity.value);
 }
 
