@@ -16,5 +16,6 @@ Command export_command(CLI::App& root);
 Command import_command(CLI::App& root);
 Command validate_command(CLI::App& root);
 Command reproduce_command(CLI::App& root);
+Command calibrate_command(CLI::App& root);
 
 }  // namespace cli

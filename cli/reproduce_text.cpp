@@ -4,7 +4,6 @@
 #include "cli/reproduce_report.h"
 #include "cli/text_table.h"
 #include "costmodel/base/unit_text.h"
-#include "costmodel/plan/plan_text.h"
 
 namespace cli {
 
@@ -75,11 +74,6 @@ std::string summary_text(const ReproduceReport& report, const std::vector<Summar
   return table.text(2, colour);
 }
 
-std::string plan_words(const ReproducedRow& row) {
-  std::string text = costmodel::axes_text(row.row.plan);
-  return text.starts_with("transport=") ? text.substr(10) : text;
-}
-
 std::string contest_text(const ReproduceReport& report, const std::vector<Contest>& contests, Colour colour) {
   if (contests.empty()) return "";
   TextTable table({{"source"}, {"configuration"}, {"fastest, measured"}, {"predicted"}, {""}});
@@ -108,7 +102,7 @@ std::string row_text(const ReproduceReport& report, Colour colour) {
   for (const ReproducedRow& row : report.rows) {
     if (!row.skipped.empty()) continue;
     const auto number = [](double value) { return fmt::format("{:.4g}", value); };
-    table.add({row.row.id, row.row.source, plan_words(row), costmodel::format_tokens(row.row.sequence),
+    table.add({row.row.id, row.row.source, row.plan, costmodel::format_tokens(row.row.sequence),
                number(row.row.value), number(row.predicted), number(row.low) + " - " + number(row.high),
                std::string(unit_of(row.row.metric)), signed_percent(row.error()),
                std::string(row.inside() ? "" : "outside") + (row.fits       ? ""

@@ -43,16 +43,20 @@ const costmodel::ClusterSpec* cluster_of(const PublishedRow& row) {
   return costmodel::find_cluster_preset(row.gpu);
 }
 
-// Tables write "a100-80gb", presets "a100-sxm-80gb".
-void apply_links(const PublishedRow& row, costmodel::NodeSpec& node) {
+void apply_links(const PublishedRow& row, const costmodel::CalibrationSet& calibrations,
+                 costmodel::NodeSpec& node) {
   const auto given = [](double gbps) {
     return costmodel::Sourced(BytesPerSecond(gbps * 1e9), Provenance::published, "the table of measurements");
   };
   node.gpus = row.gpus_per_node;
   if (row.intra_gbps) {
-    node.scale_up.per_gpu = given(*row.intra_gbps);
-    node.scale_up.one_peer = node.scale_up.per_gpu;
+    node.scale_up.per_gpu = node.scale_up.one_peer = given(*row.intra_gbps);
     if (*row.intra_gbps < fastest_pcie_gbps) node.scale_up.kind = costmodel::ScaleUpKind::pcie;
+    // What does not even reach half of the slot goes through host memory.   Formula 3.14.
+    if (2 * *row.intra_gbps * 1e9 < node.host_link.value.value) {
+      node.scale_up.one_peer = given(*row.intra_gbps * calibrations.staged.exchange.value);
+      node.scale_up.per_gpu = given(*row.intra_gbps * calibrations.staged.collective.value);
+    }
   }
   if (row.nics_per_node) node.scale_out.nics = *row.nics_per_node;
   if (row.nic_gbps) node.scale_out.nic_bandwidth = given(*row.nic_gbps);
@@ -74,7 +78,7 @@ costmodel::WorkloadSpec workload_of(const PublishedRow& row) {
 
 }  // namespace
 
-PublishedCase case_of(const PublishedRow& row) {
+PublishedCase case_of(const PublishedRow& row, const costmodel::CalibrationSet& calibrations) {
   PublishedCase result;
   result.plan = row.plan;
   const costmodel::ClusterSpec* cluster = cluster_of(row);
@@ -89,7 +93,7 @@ PublishedCase case_of(const PublishedRow& row) {
   scenario.cluster = *cluster;
   costmodel::NodeGroup& group = scenario.cluster.groups.front();
   group.count = row.nodes;
-  apply_links(row, group.node);
+  apply_links(row, calibrations, group.node);
   scenario.workload = workload_of(row);
   result.scenarios.push_back(scenario);
   if (!row.packings.empty()) result.scenarios.clear();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "costmodel/price/calibration_set.h"
 #include "costmodel/spec/scenario.h"
 #include "validation/published_row.h"
 
@@ -18,6 +19,7 @@ struct PublishedCase {
   std::string skipped;  // why the row cannot be priced; empty when it can
 };
 
-PublishedCase case_of(const PublishedRow& row);
+PublishedCase case_of(const PublishedRow& row,
+                      const costmodel::CalibrationSet& calibrations = costmodel::built_in_calibrations());
 
 }  // namespace validation

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "costmodel/plan/plan_alias.h"
 #include "costmodel/plan/plan_text.h"
 #include "costmodel/price/memory.h"
 #include "costmodel/schedule/lowering.h"
@@ -127,7 +128,7 @@ RowGroup group_of(const PublishedRow& row) {
 }
 
 ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
-                        std::span<const Seconds> times) {
+                        std::span<const Seconds> times, const costmodel::CalibrationSet& calibrations) {
   ReproducedRow result;
   result.row = row;
   result.skipped = published.skipped;
@@ -135,8 +136,8 @@ ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
   const double count = static_cast<double>(published.scenarios.size());
   for (std::size_t s = 0; s < published.scenarios.size(); ++s) {
     const Scenario& scenario = published.scenarios[s];
-    const costmodel::PlanPrice price = costmodel::Pricer(scenario).price(published.plan);
-    if (s == 0) result.price = price;
+    const costmodel::PlanPrice price = costmodel::Pricer(scenario, calibrations).price(published.plan);
+    if (s == 0) result.price = price, result.plan = costmodel::plan_name(published.plan, scenario);
     if (price.rejected) result.fits = false;
     if (row.metric == Metric::memory) {
       const double gigabytes = memory_of(scenario, published.plan).value * 1e-9;
@@ -162,7 +163,9 @@ ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
   return result;
 }
 
-ReproducedRow reproduce(const PublishedRow& row) { return reproduce(row, case_of(row)); }
+ReproducedRow reproduce(const PublishedRow& row, const costmodel::CalibrationSet& calibrations) {
+  return reproduce(row, case_of(row, calibrations), {}, calibrations);
+}
 
 std::vector<Summary> summaries_by_source(const std::vector<ReproducedRow>& rows) {
   std::vector<std::string> sources;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "costmodel/price/calibration_set.h"
 #include "costmodel/price/plan_price.h"
 #include "validation/published_case.h"
 #include "validation/published_row.h"
@@ -23,6 +24,7 @@ RowGroup group_of(const PublishedRow& row);
 // Values in the unit of the row's metric.
 struct ReproducedRow {
   PublishedRow row;
+  std::string plan;     // its name: "zigzag-ring 8"
   std::string skipped;  // why there is no prediction; empty when there is
   double predicted = 0, low = 0, high = 0;
   bool fits = true;            // whether the model says that it runs; every published row did
@@ -35,8 +37,10 @@ struct ReproducedRow {
 
 // `times`: those of another interpreter, one per scenario of the case; empty: the analytic ones.
 ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
-                        std::span<const costmodel::Seconds> times = {});
-ReproducedRow reproduce(const PublishedRow& row);
+                        std::span<const costmodel::Seconds> times = {},
+                        const costmodel::CalibrationSet& calibrations = costmodel::built_in_calibrations());
+ReproducedRow reproduce(const PublishedRow& row,
+                        const costmodel::CalibrationSet& calibrations = costmodel::built_in_calibrations());
 
 struct Summary {
   std::string source;             // "" for all

@@ -32,7 +32,8 @@ Seconds gemm_time(const Gemm& gemm, double element, const DeviceSpec& device,
   const double processors = device.multiprocessors.value;
   const double operand = gemm.operand > 0 ? gemm.operand : element;
   const FlopsPerSecond one =
-      matrix_rate(device, operand) * (calibration.gemm.peak_fraction.value / processors);
+      matrix_rate(device, operand) *
+      ((operand < 2 ? calibration.gemm.fp8_fraction : calibration.gemm.peak_fraction).value / processors);
   Seconds fastest(std::numeric_limits<double>::infinity());
   for (const Tile& tile : tiles) {
     const double waves =

@@ -5,6 +5,7 @@
 #include "costmodel/schedule/lowering.h"
 #include "costmodel/spec/cluster_presets.h"
 #include "tests/catch.h"
+#include "tests/schedule/test_scenarios.h"
 
 using namespace costmodel;
 
@@ -12,8 +13,7 @@ namespace {
 
 Scenario packed(const std::vector<std::int64_t>& documents) {
   Scenario scenario;
-  scenario.model = {
-      .name = "attention", .layers = 1, .hidden = 4096, .heads = 32, .kv_heads = 8, .head_dim = 128};
+  scenario.model = tests::small_model(32, 8, 128);
   scenario.cluster = *find_cluster_preset("h800");
   scenario.workload.phase = WorkPhase::forward_backward;
   scenario.workload.mask = {MaskKind::documents, 0, documents};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/catch.h"
+#include "tests/schedule/test_scenarios.h"
 #include "validation/reproduction.h"
 
 using namespace validation;
@@ -18,7 +19,7 @@ PublishedRow ring_row() {
   row.gpu = "h800";
   row.gpus_per_node = 8;
   row.nodes = 1;
-  row.model = {.layers = 1, .hidden = 4096, .heads = 32, .kv_heads = 8, .head_dim = 128};
+  row.model = tests::small_model(32, 8, 128);
   row.sequence = 65536;
   row.batch = 1;
   row.plan.ring = row.plan.inner_ring = 8;
@@ -98,8 +99,9 @@ TEST_CASE("tokens per second are of one GPU, all replicas counted") {
   PublishedRow row = ring_row();
   row.kind = RowKind::training;
   row.phase = costmodel::WorkPhase::training_step;
-  row.model = {
-      .layers = 2, .hidden = 4096, .heads = 32, .kv_heads = 8, .head_dim = 128, .ffn = 11008, .vocab = 32000};
+  row.model.layers = 2;
+  row.model.ffn = 11008;
+  row.model.vocab = 32000;
   row.metric = Metric::tokens_per_second_per_gpu;
   row.plan.ring = row.plan.inner_ring = 4;
   row.plan.data = 2;
