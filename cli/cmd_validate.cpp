@@ -89,6 +89,15 @@ struct Prepared {
   std::optional<Output> answer;  // when the plan cannot run
 };
 
+// What is priced and not executed.
+std::string_view cannot_run(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
+  if (scenario.workload.mask.kind == costmodel::MaskKind::documents)
+    return "kernels mask causal, full and sliding, not packed documents";
+  if (plan.tensor * plan.ulysses > scenario.model.kv_heads)
+    return "several ranks hold copies of one kv head, and ranks here split them";
+  return {};
+}
+
 Prepared prepare(const ValidateOptions& options, const std::optional<kernels::LaunchedAs>& launched) {
   const costmodel::Scenario scenario = scenario_of(options, launched);
   costmodel::Pricer pricer(scenario);
@@ -104,6 +113,10 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
         fmt::format("the plan {} has {} ranks, mpirun started {} processes; expected mpirun -np {}",
                     prepared.plan_name, request.plan.world_size(), launched->size, request.plan.world_size()),
         InputLocation{"", 0, 0, "--plan"});
+  const std::string_view unable = cannot_run(request.scenario, request.plan);
+  if (!unable.empty())
+    prepared.answer =
+        Output{prepared.plan_name + " is not run: " + std::string(unable) + ".\n", "", ExitCode::no};
   if (const auto rejection = reject(request.scenario, request.plan))
     prepared.answer =
         Output{prepared.plan_name + " does not run: " + rejection->text + ".\n", "", ExitCode::no};

@@ -103,7 +103,8 @@ bool OpPrices::by_relation(const Op& op) const {
   if (op.rule == BlockRule::everything) return true;
   // Contiguous tokens: the first half of the positions has all of its rows there, the second half none.
   if (op.rows == Rows::first_half && schedule_.layout == Layout::contiguous && !halves(op)) return false;
-  return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding;
+  return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding &&
+         schedule_.mask.kind != MaskKind::documents;
 }
 
 bool OpPrices::halves(const Op& op) const {
