@@ -95,7 +95,7 @@ std::set<Number> cited_by_code() {
   namespace fs = std::filesystem;
   const fs::path root = RINGSIDE_SOURCE_DIR;
   std::set<Number> cited;
-  for (const char* folder : {"costmodel", "simulator"})
+  for (const char* folder : {"costmodel", "simulator", "validation"})
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const std::string extension = entry.path().extension().string();
       if (extension != ".h" && extension != ".cpp") continue;

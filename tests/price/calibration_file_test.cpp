@@ -22,7 +22,7 @@ std::string message_of(const std::string& toml) {
 std::string without(std::string text, const std::string& line_start) {
   const std::size_t at = text.find(line_start);
   REQUIRE(at != std::string::npos);
-  return text.erase(at, text.find('\n', at) + 1 - at);
+  return text.erase(at, text.find('\n', at + 1) - at);
 }
 
 }  // namespace
@@ -68,17 +68,18 @@ TEST_CASE("mistakes in a calibration file have their place") {
   set.staged = prior_calibrations().staged;
   const std::string text = calibration_text(set, "");
   CHECK(message_of(text) == "");
-  CHECK(message_of("") == "here.toml:1:1: schema: is missing; expected schema = \"ringside/calibration/1\"");
+  CHECK(message_of("") ==
+        "here.toml:1:1: schema: the key is missing; expected schema = \"ringside/calibration/1\"");
   CHECK(message_of(without(text, "schema")).find("schema") != std::string::npos);
-  CHECK(message_of(without(text, "launch")).find("launch = \"8 us\"") != std::string::npos);
+  CHECK(message_of(without(text, "\nlaunch = ")).find("launch = \"8 us\"") != std::string::npos);
   CHECK(message_of(text + "launhc = 3\n").find("launhc") != std::string::npos);
   CHECK(message_of("schema = \"ringside/calibration/1\"\n").find("[[device]]") != std::string::npos);
   CHECK(message_of("schema = \"ringside/calibration/9\"\n").find("expected \"ringside/calibration/1\"") !=
         std::string::npos);
   std::string wrong = text;
-  const std::size_t at = wrong.find("launch = { value = \"8 us\"");
+  const std::size_t at = wrong.find("\nlaunch = { value = \"8 us\"");
   REQUIRE(at != std::string::npos);
-  wrong.replace(at, 24, "launch = { value = \"8 GB\"");
+  wrong.replace(at, 26, "\nlaunch = { value = \"8 GB\"");
   CHECK(message_of(wrong).find("here.toml:") == 0);
   CHECK(message_of(wrong).find("launch") != std::string::npos);
   const std::size_t device = text.find("[[device]]");

@@ -40,7 +40,7 @@ TEST_CASE("the constants that made the rows are found again") {
   truth.find("h100-hbm2e-96gb")->gemm.fp8_fraction.value = 0.5;
   const CalibrationFit fit = fit_calibrations(costmodel::prior_calibrations(), made_by(truth));
   CHECK(constant(fit.set, "a100-sxm-80gb", "forward_peak_fraction") == Approx(0.60).epsilon(0.01));
-  CHECK(constant(fit.set, "a100-sxm-80gb", "step_overhead") == Approx(60e-6).epsilon(0.1));
+  CHECK(constant(fit.set, "a100-sxm-80gb", "step_overhead") == Approx(60e-6).epsilon(0.25));
   CHECK(constant(fit.set, "h100-hbm2e-96gb", "gemm_fp8_fraction") == Approx(0.5).epsilon(0.03));
   CHECK(constant(fit.set, "h800-sxm", "forward_peak_fraction") == Approx(0.37).epsilon(0.01));
 }

@@ -78,7 +78,7 @@ TEST_CASE("packings are lists of document lengths") {
   CHECK(r.packings[0] == std::vector<std::int64_t>{32768, 32768});
   CHECK(r.packings[1] == std::vector<std::int64_t>{65536});
   CHECK(message_of(header + changed(row, "causal", "packed:32768+1024")) ==
-        "rows.csv:2:99: mask: the documents of a packing have 33792 tokens, the sequence 65536; expected "
+        "rows.csv:2:82: mask: the documents of a packing have 33792 tokens, the sequence 65536; expected "
         "both alike");
 }
 
