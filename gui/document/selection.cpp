@@ -12,9 +12,29 @@ int usualBaseline(const Evaluation& evaluation) {
     const costmodel::PlanReport* report = evaluation.report(index);
     if (report != nullptr && report->runs() && index != evaluation.winner) return index;
   }
+  for (const char* family : {"ring", "zigzag-ring"})
+    if (const int index = evaluation.indexOfFamily(family); index >= 0 && evaluation.report(index)->priced())
+      return index;
   for (int i = 0; evaluation.report(i) != nullptr; ++i)
     if (i != evaluation.winner && evaluation.report(i)->priced()) return i;
   return -1;
+}
+
+// Where the eye goes first: the answer; when nothing runs, the plan that misses by least.
+int usualCurrent(const Evaluation& evaluation) {
+  if (evaluation.winner >= 0) return evaluation.winner;
+  int nearest = evaluation.reports.empty() ? -1 : 0;
+  const costmodel::PlanReport* least = nullptr;
+  for (int i = 0; evaluation.report(i) != nullptr; ++i) {
+    const costmodel::PlanReport* report = evaluation.report(i);
+    const bool nearer = report->priced() && (least == nullptr || report->price.memory < least->price.memory ||
+                                             (report->price.memory == least->price.memory &&
+                                              report->price.per_replica() < least->price.per_replica()));
+    if (!nearer) continue;
+    least = report;
+    nearest = i;
+  }
+  return nearest;
 }
 
 }  // namespace
@@ -56,8 +76,7 @@ void Selection::take() {
     current_ = evaluation_->indexOf(*awaited_);
     awaited_.reset();
   }
-  if (current_ < 0) current_ = evaluation_->winner;
-  if (current_ < 0 && !evaluation_->reports.empty()) current_ = 0;
+  if (current_ < 0) current_ = usualCurrent(*evaluation_);
   baseline_ = same_baseline >= 0 ? same_baseline : followed(baseline_family_);
   if (baseline_ < 0) baseline_ = usualBaseline(*evaluation_);
   Q_EMIT evaluationChanged();
@@ -68,8 +87,9 @@ void Selection::take() {
 void Selection::setCurrent(int index) {
   if (!evaluation_ || evaluation_->report(index) == nullptr || index == current_) return;
   current_ = index;
-  current_family_ =
-      index == evaluation_->winner ? "" : costmodel::plan_family(evaluation_->report(index)->price.plan);
+  current_family_ = index == usualCurrent(*evaluation_)
+                        ? ""
+                        : costmodel::plan_family(evaluation_->report(index)->price.plan);
   Q_EMIT currentChanged();
 }
 

@@ -4,8 +4,9 @@ namespace gui {
 
 namespace {
 
-const QColor blue(0x00, 0x72, 0xb2), vermillion(0xd5, 0x5e, 0x00), green(0x00, 0x9e, 0x73),
-    purple(0xcc, 0x79, 0xa7), sky(0x56, 0xb4, 0xe9), orange(0xe6, 0x9f, 0x00);
+// Okabe-Ito.
+constexpr QRgb blue = 0xff0072b2, vermillion = 0xffd55e00, green = 0xff009e73, purple = 0xffcc79a7,
+               sky = 0xff56b4e9, orange = 0xffe69f00;
 
 QColor mixed(const QColor& a, const QColor& b, double part_of_b) {
   const auto channel = [&](int x, int y) { return static_cast<int>(x + (y - x) * part_of_b + 0.5); };

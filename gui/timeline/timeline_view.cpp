@@ -10,6 +10,7 @@
 #include <QScrollBar>
 #include <QToolTip>
 #include <algorithm>
+#include <array>
 
 #include "costmodel/base/error.h"
 #include "gui/timeline/slice_lookup.h"
@@ -26,6 +27,14 @@ constexpr int tip_delay_ms = 300;
 
 std::shared_ptr<const PreparedTrace> prepared(TimelineTrace trace) {
   return trace.empty() ? nullptr : std::make_shared<const PreparedTrace>(std::move(trace));
+}
+
+bool isOwnKey(const QKeyEvent& key) {
+  constexpr std::array keys{Qt::Key_W,    Qt::Key_S,     Qt::Key_A,     Qt::Key_D,        Qt::Key_N,
+                            Qt::Key_P,    Qt::Key_M,     Qt::Key_F,     Qt::Key_0,        Qt::Key_Slash,
+                            Qt::Key_Plus, Qt::Key_Minus, Qt::Key_Equal, Qt::Key_Backspace};
+  const bool plain = (key.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
+  return plain && std::find(keys.begin(), keys.end(), key.key()) != keys.end();
 }
 
 }  // namespace
@@ -175,17 +184,13 @@ bool TimelineView::event(QEvent* event) {
       break;
     case QEvent::FocusIn:
     case QEvent::FocusOut: update(); break;
-    // The view's letters are its own, whatever shortcuts the window has.
-    case QEvent::ShortcutOverride: {
-      const auto* key = static_cast<QKeyEvent*>(event);
-      const bool plain = (key->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
-      if (plain &&
-          (key->key() == Qt::Key_Backspace || (key->key() >= Qt::Key_Space && key->key() <= Qt::Key_Z))) {
+    // The view's keys are its own while it has the focus, whatever shortcuts the window has.
+    case QEvent::ShortcutOverride:
+      if (isOwnKey(*static_cast<QKeyEvent*>(event))) {
         event->accept();
         return true;
       }
       break;
-    }
     default: break;
   }
   return QWidget::event(event);

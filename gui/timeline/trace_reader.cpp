@@ -18,7 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr qint64 largest_file = 1LL << 30;
+constexpr qint64 largest_file = 1LL << 28;
+constexpr double latest = 1e15;  // microseconds: thirty years
 
 QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
 
@@ -97,8 +98,8 @@ class Reader {
   }
   double number(const Json& event, const char* key) const {
     const auto found = event.find(key);
-    if (found == event.end() || !found->is_number() || !std::isfinite(found->get<double>()))
-      fail_event(key, "a number of microseconds");
+    if (found == event.end() || !found->is_number() || !(std::abs(found->get<double>()) < latest))
+      fail_event(key, "a number of microseconds below 1e15");
     return found->get<double>();
   }
   int index(const Json& event, const char* key) const {
@@ -218,7 +219,8 @@ TimelineTrace readTrace(const QString& path) {
   if (!file.open(QIODevice::ReadOnly))
     throw costmodel::Error("cannot be read: " + file.errorString().toStdString(), where);
   if (file.size() > largest_file)
-    throw costmodel::Error("is larger than 1 GiB; record fewer ranks (--trace-ranks representative)", where);
+    throw costmodel::Error("is larger than 256 MiB; record fewer ranks (--trace-ranks representative)",
+                           where);
   return parseTrace(file.readAll(), path);
 }
 

@@ -136,11 +136,14 @@ void MemoryView::placeLabels() {
     label.text->setVisible(label.gib * pixels_per_gib > metrics.horizontalAdvance(label.text->text()) + 6);
 }
 
+// Across the bars alone: the words above them stay readable.
 void MemoryView::addCapacity(double capacity) {
-  auto* line = new QCPItemStraightLine(plot_);
-  line->setPen(QPen(ink(Ink::capacity, palette()), 1.5, Qt::DashLine));
-  line->point1->setCoords(capacity, 0);
-  line->point2->setCoords(capacity, 1);
+  for (const Stack& stack : stacks_) {
+    auto* line = new QCPItemLine(plot_);
+    line->setPen(QPen(ink(Ink::capacity, palette()), 2, Qt::DashLine));
+    line->start->setCoords(capacity, stack.row - bar_height * 0.62);
+    line->end->setCoords(capacity, stack.row + bar_height * 0.5);
+  }
 }
 
 void MemoryView::arrangeLegend() {

@@ -150,15 +150,24 @@ void TradeOffView::addCapacity() {
   line->setPen(QPen(colour, 1.5, Qt::DashLine));
   line->point1->setCoords(0, capacity);
   line->point2->setCoords(1, capacity);
-  auto* words = new QCPItemText(plot_);
-  words->setColor(isDark(palette()) ? colour.lighter(125) : colour.darker(115));
-  words->setText(
-      tr("GPU memory %1: above, out of memory").arg(QString::fromStdString(costmodel::format_bytes(memory))));
-  words->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
-  words->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-  words->position->setTypeY(QCPItemPosition::ptPlotCoords);
-  words->position->setCoords(0.99, capacity);
-  words->setPadding(QMargins(0, 0, 0, 2));
+  capacity_words_ = new QCPItemText(plot_);
+  capacity_words_->setColor(isDark(palette()) ? colour.lighter(125) : colour.darker(115));
+  capacity_words_->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+  capacity_gib_ = capacity;
+}
+
+// Above its line; at the top edge while the line is higher than what is shown.
+void TradeOffView::placeCapacityWords() {
+  const QString size =
+      QString::fromStdString(costmodel::format_bytes(costmodel::Bytes(capacity_gib_ * bytes_per_gib)));
+  const bool higher = capacity_gib_ > plot_->yAxis->range().upper;
+  capacity_words_->setText(higher ? tr("\u2191 GPU memory %1").arg(size)
+                                  : tr("GPU memory %1: above, out of memory").arg(size));
+  capacity_words_->setPositionAlignment(Qt::AlignRight | (higher ? Qt::AlignTop : Qt::AlignBottom));
+  capacity_words_->setPadding(QMargins(0, 2, 0, 2));
+  capacity_words_->position->setTypeY(higher ? QCPItemPosition::ptAxisRectRatio
+                                             : QCPItemPosition::ptPlotCoords);
+  capacity_words_->position->setCoords(0.99, higher ? 0 : capacity_gib_);
 }
 
 void TradeOffView::addMarks() {
@@ -173,6 +182,8 @@ void TradeOffView::addMarks() {
 void TradeOffView::rebuild() {
   plot_->clearPlottables();
   plot_->clearItems();
+  capacity_words_ = nullptr;
+  labels_.clear();
   if (!selection_.evaluation()) return;
   addCloud();
   addFront();
@@ -232,7 +243,8 @@ void TradeOffView::addLabels() {
 
 // Beside its mark, at the first place where it covers no other mark and no other label.
 void TradeOffView::placeLabels() {
-  if (!selection_.evaluation()) return;
+  if (!selection_.evaluation() || capacity_words_ == nullptr) return;
+  placeCapacityWords();
   const QFontMetricsF metrics(plot_->font());
   const QRectF inside = plot_->axisRect()->rect();
   std::vector<QRectF> taken;
@@ -282,6 +294,7 @@ void TradeOffView::resetZoom() {
   const double top = most < flat * capacity ? most * 1.35 : std::max(most, capacity) * 1.12;
   for (const Dot& dot : cloud_)
     if (dot.time <= slowest) least = std::min(least, dot.gib);
+  least = std::min(least, capacity);  // when nothing fits, the line is below all
   // The ground is zero unless everything floats high above it.
   plot_->yAxis->setRange(least > 0.4 * top ? least - 0.15 * (top - least) : 0, top);
   if (log_->isChecked())

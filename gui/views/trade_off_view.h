@@ -54,6 +54,7 @@ class TradeOffView : public QWidget {
   void addCapacity();
   void addLabels();
   void placeLabels();
+  void placeCapacityWords();
   void refreshHighlights();
   const Dot* dotAt(const QPointF& position) const;
   void pointerMoved(const QPointF& position, const QPoint& global);
@@ -64,6 +65,8 @@ class TradeOffView : public QWidget {
   QToolButton* log_;
   std::vector<Dot> cloud_;
   std::vector<Label> labels_;
+  QCPItemText* capacity_words_ = nullptr;  // owned by the plot
+  double capacity_gib_ = 0;
   QPointF pressed_;
 };
 

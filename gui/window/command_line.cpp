@@ -27,7 +27,8 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   option("example", "open the example project");
   option("screenshot", "write a picture of the window and stop; needs no display", "PNG");
   option("export", "write a view as .svg, .png, .pdf or .csv and stop; needs no display", "PATH");
-  option("view", "the view to export: figure, table, timeline, trade-off, memory, breakdown, window", "NAME");
+  option("view", "the view to export: figure, table, timeline, trade-off, memory, breakdown, sweep, window",
+         "NAME");
   option("plan", "the plan to look at, by name or family: burst", "PLAN");
   option("baseline", "the plan to compare with", "PLAN");
   option("dark", "dark colours");
@@ -82,7 +83,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   }
   if (!line.export_to.isEmpty() && line.view.isEmpty())
     return refuse(QStringLiteral(
-        "--export needs --view: figure, table, timeline, trade-off, memory, breakdown or window"));
+        "--export needs --view: figure, table, timeline, trade-off, memory, breakdown, sweep or window"));
   return parsed;
 }
 

@@ -18,6 +18,7 @@
 #include "gui/views/memory_view.h"
 #include "gui/views/plan_table_view.h"
 #include "gui/views/scenario_editor.h"
+#include "gui/views/sweep_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
 #include "gui/views/verdict_bar.h"
@@ -98,6 +99,7 @@ void MainWindow::makeDocks() {
   memory_view_ = new MemoryView(session_.selection, this);
   breakdown_ = new BreakdownView(session_.selection, this);
   timeline_ = new TimelinePanel(session_.selection, this);
+  sweep_ = new SweepView(session_.project, this);
   addDockWidget(Qt::LeftDockWidgetArea, addDock(QStringLiteral("scenarioDock"), tr("Scenario"), editor_));
   addDockWidget(Qt::RightDockWidgetArea,
                 addDock(QStringLiteral("tradeOffDock"), tr("Trade-off"), trade_off_));
@@ -105,6 +107,7 @@ void MainWindow::makeDocks() {
   addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("timelineDock"), tr("Timeline"), timeline_));
   addDockWidget(Qt::BottomDockWidgetArea,
                 addDock(QStringLiteral("breakdownDock"), tr("Where the time goes"), breakdown_));
+  addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("sweepDock"), tr("Sweep"), sweep_));
 }
 
 void MainWindow::makeStatusBar() {
@@ -160,7 +163,6 @@ void MainWindow::setStale(const QString& problem) {
 
 void MainWindow::applyLayout(WindowLayout layout) {
   const auto dock = [this](const char* name) { return findChild<QDockWidget*>(QString::fromLatin1(name)); };
-  const bool overview = layout == WindowLayout::overview;
   for (QDockWidget* each : findChildren<QDockWidget*>()) {
     each->setFloating(false);
     each->show();
@@ -169,17 +171,14 @@ void MainWindow::applyLayout(WindowLayout layout) {
   addDockWidget(Qt::RightDockWidgetArea, dock("tradeOffDock"));
   addDockWidget(Qt::RightDockWidgetArea, dock("memoryDock"));
   addDockWidget(Qt::BottomDockWidgetArea, dock("timelineDock"));
-  if (layout == WindowLayout::evidence) {
-    addDockWidget(Qt::RightDockWidgetArea, dock("breakdownDock"));
-  } else {
-    tabifyDockWidget(dock("timelineDock"), dock("breakdownDock"));
-    dock("timelineDock")->raise();
-  }
-  resizeDocks({dock("scenarioDock")}, {overview ? 284 : 260}, Qt::Horizontal);
-  resizeDocks({dock("tradeOffDock")}, {layout == WindowLayout::evidence ? 760 : 405}, Qt::Horizontal);
+  tabifyDockWidget(dock("timelineDock"), dock("breakdownDock"));
+  tabifyDockWidget(dock("breakdownDock"), dock("sweepDock"));
+  dock(layout == WindowLayout::sweep ? "sweepDock" : "timelineDock")->raise();
+  const bool overview = layout == WindowLayout::overview;
+  resizeDocks({dock("scenarioDock")}, {284}, Qt::Horizontal);
+  resizeDocks({dock("tradeOffDock")}, {405}, Qt::Horizontal);
   resizeDocks({dock("tradeOffDock"), dock("memoryDock")}, {500, 380}, Qt::Vertical);
-  const int timeline_height = layout == WindowLayout::timeline ? 640 : overview ? 460 : 260;
-  resizeDocks({dock("timelineDock")}, {timeline_height}, Qt::Vertical);
+  resizeDocks({dock("timelineDock")}, {overview ? 460 : 640}, Qt::Vertical);
 }
 
 QByteArray MainWindow::layoutState() const { return saveState(layout_version); }
@@ -213,6 +212,9 @@ std::vector<ExportedView> MainWindow::exportedViews() {
        {1000, 420},
        painted(breakdown_),
        numbers(breakdown_)},
+      {QStringLiteral("sweep"), tr("Sweep"), sweep_->size(),
+       [this](QPainter& painter, const QRect&) { sweep_->render(&painter, {}, {}, QWidget::DrawChildren); },
+       numbers(sweep_)},
   };
 }
 

@@ -21,11 +21,12 @@ class MemoryView;
 class MessageBar;
 class PlanTableView;
 class ScenarioEditor;
+class SweepView;
 class TimelinePanel;
 class TradeOffView;
 class VerdictBar;
 
-enum class WindowLayout { overview, timeline, evidence };
+enum class WindowLayout { overview, timeline, sweep };
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -41,6 +42,7 @@ class MainWindow : public QMainWindow {
   PlanTableView& plans() { return *plans_; }
   TradeOffView& tradeOff() { return *trade_off_; }
   TimelinePanel& timeline() { return *timeline_; }
+  SweepView& sweep() { return *sweep_; }
   JobBar& jobs() { return *jobs_; }
   MessageBar& messages() { return *messages_; }
 
@@ -54,6 +56,7 @@ class MainWindow : public QMainWindow {
   void openPalette();
   // `ringside simulate` of the current plan, in a process of its own.
   void simulateCurrent();
+  void startSweep();
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -95,6 +98,7 @@ class MainWindow : public QMainWindow {
   MemoryView* memory_view_ = nullptr;
   BreakdownView* breakdown_ = nullptr;
   TimelinePanel* timeline_ = nullptr;
+  SweepView* sweep_ = nullptr;
   JobBar* jobs_ = nullptr;
   QMenu* recent_menu_ = nullptr;
   QLabel* hint_ = nullptr;

@@ -1,4 +1,5 @@
 // Simulations that the window starts, and what it does with their answers.
+#include <QDockWidget>
 #include <QMenuBar>
 
 #include "costmodel/base/error.h"
@@ -6,6 +7,7 @@
 #include "costmodel/price/quantity_text.h"
 #include "gui/jobs/job_bar.h"
 #include "gui/timeline/trace_reader.h"
+#include "gui/views/sweep_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/window/main_window.h"
 #include "gui/window/message_bar.h"
@@ -16,7 +18,12 @@ void MainWindow::makeRunMenu() {
   QMenu& menu = *menuBar()->addMenu(tr("&Run"));
   addAction(menu, tr("&Simulate the current plan"), QKeySequence(Qt::CTRL | Qt::Key_R),
             [this] { simulateCurrent(); });
-  addAction(menu, tr("&Cancel the simulation"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { jobs_->cancel(); });
+  addAction(menu, tr("S&weep sequences and nodes"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R),
+            [this] { startSweep(); });
+  addAction(menu, tr("&Cancel what runs"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+    jobs_->cancel();
+    sweep_->cancel();
+  });
 }
 
 void MainWindow::simulateCurrent() {
@@ -27,6 +34,13 @@ void MainWindow::simulateCurrent() {
   }
   jobs_->start({session_.selection.evaluation()->scenario, current->price.plan,
                 QString::fromStdString(current->name), session_.selection.evaluation()->revision});
+}
+
+void MainWindow::startSweep() {
+  auto* dock = findChild<QDockWidget*>(QStringLiteral("sweepDock"));
+  dock->show();
+  dock->raise();
+  sweep_->start();
 }
 
 void MainWindow::showSimulation(const SimulationAnswer& answer) {

@@ -80,8 +80,8 @@ void MainWindow::makeViewMenu() {
             [this] { applyLayout(WindowLayout::overview); });
   addAction(menu, tr("&Timeline"), QKeySequence(Qt::CTRL | Qt::Key_2),
             [this] { applyLayout(WindowLayout::timeline); });
-  addAction(menu, tr("&Evidence"), QKeySequence(Qt::CTRL | Qt::Key_3),
-            [this] { applyLayout(WindowLayout::evidence); });
+  addAction(menu, tr("&Sweep"), QKeySequence(Qt::CTRL | Qt::Key_3),
+            [this] { applyLayout(WindowLayout::sweep); });
   addAction(menu, tr("&Reset layout"), {}, [this] { applyLayout(WindowLayout::overview); });
   menu.addSeparator();
   for (QDockWidget* dock : findChildren<QDockWidget*>()) menu.QWidget::addAction(dock->toggleViewAction());

@@ -6,6 +6,7 @@
 #include <QIcon>
 #include <cstdio>
 
+#include "gui/views/sweep_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/window/command_line.h"
 #include "gui/window/main_window.h"
@@ -77,6 +78,12 @@ int writePictures(MainWindow& window, const CommandLine& line) {
     return failed;
   }
   if (line.export_to.isEmpty()) return 0;
+  if (line.view == QLatin1String("sweep")) {
+    window.startSweep();
+    while (window.sweep().running())
+      QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    QApplication::processEvents();
+  }
   const std::vector<ExportedView> views = window.exportedViews();
   const ExportedView* view = findView(views, line.view);
   if (view == nullptr) {

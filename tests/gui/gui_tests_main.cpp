@@ -11,6 +11,7 @@
 #include "tests/gui/jobs_test.h"
 #include "tests/gui/models_test.h"
 #include "tests/gui/program_test.h"
+#include "tests/gui/sweep_test.h"
 #include "tests/gui/window_test.h"
 
 int main(int argc, char** argv) {
@@ -25,8 +26,9 @@ int main(int argc, char** argv) {
   if (group == "models") return run(ModelsTest());
   if (group == "agreement") return run(AgreementTest());
   if (group == "window") return run(WindowTest());
+  if (group == "sweep") return run(SweepTest());
   if (group == "jobs") return run(JobsTest());
   if (group == "program") return run(ProgramTest());
-  std::fprintf(stderr, "expected document, models, agreement, window, jobs or program\n");
+  std::fprintf(stderr, "expected document, models, agreement, window, sweep, jobs or program\n");
   return 2;
 }

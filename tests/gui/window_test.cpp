@@ -17,6 +17,7 @@
 #include "gui/views/plan_table_view.h"
 #include "gui/views/quantity_edit.h"
 #include "gui/views/scenario_editor.h"
+#include "gui/views/sweep_view.h"
 #include "gui/views/trade_off_view.h"
 #include "gui/views/verdict_bar.h"
 #include "gui/window/command_palette.h"
@@ -168,7 +169,7 @@ void WindowTest::layoutsAreRestored() {
   QVERIFY(window->restoreLayout(without));
   QVERIFY(dock->isHidden());
   QVERIFY(!window->restoreLayout("garbage"));
-  for (const WindowLayout layout : {WindowLayout::timeline, WindowLayout::evidence, WindowLayout::overview}) {
+  for (const WindowLayout layout : {WindowLayout::timeline, WindowLayout::sweep, WindowLayout::overview}) {
     window->applyLayout(layout);
     for (const QDockWidget* each : window->findChildren<QDockWidget*>()) QVERIFY(!each->isHidden());
   }
@@ -258,6 +259,8 @@ void WindowTest::aDroppedFileOpens() {
 void WindowTest::viewsAreExported() {
   auto [session, window] = openedWindow();
   QTemporaryDir folder;
+  window->startSweep();
+  QTRY_VERIFY(!window->sweep().running());
   const std::vector<ExportedView> views = window->exportedViews();
   for (const ExportedView& view : views) {
     for (const char* suffix : {"png", "svg", "pdf", "csv"}) {

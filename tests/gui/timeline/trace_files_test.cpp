@@ -3,6 +3,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
+#include <random>
 
 #include "costmodel/base/error.h"
 #include "costmodel/formats/plan_trace.h"
@@ -90,10 +91,41 @@ class TraceFilesTest : public QObject {
             bad.contains(QStringLiteral("microseconds")));
     QVERIFY(refusal(R"([{"ph":"X","name":"a","ts":1,"dur":-2}])").contains(QStringLiteral("zero or more")));
     QVERIFY(refusal(R"([{"ph":"X","name":"a","ts":1}])").contains(QStringLiteral("dur")));
+    QVERIFY(refusal(R"([{"ph":"X","name":"a","ts":1e300,"dur":1}])").contains(QStringLiteral("1e15")));
     QVERIFY(refusal(R"([{"ph":"X","name":5,"ts":1,"dur":1}])").contains(QStringLiteral("name")));
     QVERIFY(refusal(R"([{"ph":"X","name":"a","pid":-1,"ts":1,"dur":1}])").contains(QStringLiteral("pid")));
     QVERIFY(refusal(R"([{"ph":"M","name":"thread_name","pid":0,"tid":0}])").contains(QStringLiteral("args")));
     QVERIFY_EXCEPTION_THROWN(readTrace(QStringLiteral("/no/such/file.json")), costmodel::Error);
+  }
+
+  void damaged_traces_are_read_or_refused_and_never_worse() {
+    const TimelineTrace plan = tests::trace_of("burst");
+    QByteArray whole = QByteArray::fromStdString(costmodel::chrome_trace(*plan.source));
+    whole = whole.first(whole.indexOf('\n', 20000)) + "]}";
+    whole.replace(",]}", "]}");
+    std::mt19937 random(20);
+    int read = 0, refused = 0;
+    TimelineView view;
+    view.resize(500, 200);
+    for (int i = 0; i < 3000; ++i) {
+      QByteArray damaged = whole;
+      for (unsigned long hits = 1 + random() % 3; hits > 0; --hits) {
+        const auto at = static_cast<qsizetype>(random() % static_cast<unsigned long>(damaged.size()));
+        constexpr std::string_view pieces = "0123456789-eE.\"{}[]:,nx";
+        damaged[at] = pieces[random() % pieces.size()];
+      }
+      try {
+        TimelineTrace trace = parseTrace(damaged, QStringLiteral("run.json"));
+        if (++read % 50 == 0) {
+          view.setTraces(std::move(trace));
+          view.grab();
+        }
+      } catch (const costmodel::Error& error) {
+        QVERIFY(std::string_view(error.what()).starts_with("run.json"));
+        ++refused;
+      }
+    }
+    QVERIFY(read > 300 && refused > 300);
   }
 
   void traces_of_other_programs_are_rows_of_kernels() {

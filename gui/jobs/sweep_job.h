@@ -1,0 +1,50 @@
+// The winning plan on a grid of sequences and nodes, computed on a worker thread point by point: what is done
+// can be shown while the rest is running.
+#pragma once
+
+#include <QObject>
+#include <QThreadPool>
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "costmodel/answer/sweep.h"
+#include "costmodel/spec/scenario.h"
+
+namespace gui {
+
+struct SweepGrid {
+  std::vector<std::string> sequences;  // as the scenario file writes them, increasing
+  std::vector<std::string> nodes;
+
+  std::size_t size() const { return sequences.size() * nodes.size(); }
+};
+
+// Doublings round the scenario's own point, which is one of the grid's.
+SweepGrid gridAround(const costmodel::Scenario& scenario);
+
+class SweepJob : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit SweepJob(QObject* parent = nullptr);
+  ~SweepJob() override;
+
+  void start(const costmodel::Scenario& scenario, const SweepGrid& grid);
+  // Returns at once; what the worker still finds is dropped.
+  void cancel();
+  bool running() const { return running_; }
+
+ Q_SIGNALS:
+  // Row-major: nodes, then sequences.
+  void pointDone(std::size_t index, const costmodel::SweepPoint& point);
+  void finished();
+  void cancelled();
+
+ private:
+  QThreadPool pool_;
+  std::atomic<int> wanted_{0};  // the number of the job that may go on
+  bool running_ = false;
+};
+
+}  // namespace gui

@@ -1,0 +1,44 @@
+// The map of winners as a table: a row for each number of nodes, a column for each sequence.
+#pragma once
+
+#include <QAbstractTableModel>
+#include <optional>
+#include <vector>
+
+#include "gui/jobs/sweep_job.h"
+
+namespace gui {
+
+class SweepModel : public QAbstractTableModel {
+  Q_OBJECT
+
+ public:
+  using QAbstractTableModel::QAbstractTableModel;
+
+  void reset(const costmodel::Scenario& scenario, const SweepGrid& grid);
+  void setPoint(std::size_t index, const costmodel::SweepPoint& point);
+
+  int rowCount(const QModelIndex& parent = {}) const override;
+  int columnCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role) const override;
+  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+  std::string sequenceAt(int column) const { return grid_.sequences[static_cast<std::size_t>(column)]; }
+  std::string nodesAt(int row) const { return grid_.nodes[static_cast<std::size_t>(row)]; }
+  // One line per point, with the reason where nothing runs.
+  QString csv() const;
+
+ private:
+  const costmodel::SweepPoint* pointAt(const QModelIndex& index) const;  // nullptr: not there yet
+  QString text(const costmodel::SweepPoint& point) const;
+  QString tip(const costmodel::SweepPoint& point) const;
+  bool isPresent(const QModelIndex& index) const;
+
+  SweepGrid grid_;
+  std::vector<std::optional<costmodel::SweepPoint>> points_;
+  bool whole_model_ = false;
+  std::string present_sequence_;
+  std::string present_nodes_;
+};
+
+}  // namespace gui

@@ -1,0 +1,95 @@
+#include "gui/views/sweep_view.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "gui/document/scenario_fields.h"
+
+namespace gui {
+
+SweepView::SweepView(Project& project, QWidget* parent)
+    : QWidget(parent),
+      project_(project),
+      button_(new QPushButton(this)),
+      progress_(new QProgressBar(this)),
+      words_(new QLabel(this)),
+      map_(new QTableView(this)) {
+  setObjectName(QStringLiteral("sweep"));
+  map_->setModel(&model_);
+  map_->setAccessibleName(tr("The winning plan for each number of nodes and each sequence"));
+  map_->setSelectionMode(QAbstractItemView::SingleSelection);
+  map_->setTabKeyNavigation(false);
+  map_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  map_->verticalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  map_->verticalHeader()->setMinimumSectionSize(2 * fontMetrics().height() + 6);
+  progress_->setMaximumWidth(200);
+  progress_->setMaximumHeight(16);
+  progress_->setAccessibleName(tr("Progress of the sweep"));
+  button_->setAccessibleName(tr("Sweep sequences and nodes"));
+  words_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // it must not widen the window
+  auto* tools = new QHBoxLayout;
+  tools->addWidget(button_);
+  tools->addWidget(progress_);
+  tools->addWidget(words_, 1);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(4, 4, 4, 0);
+  layout->addLayout(tools);
+  layout->addWidget(map_, 1);
+  connect(button_, &QPushButton::clicked, this, [this] {
+    if (running())
+      cancel();
+    else
+      start();
+  });
+  connect(&job_, &SweepJob::pointDone, this, [this](std::size_t index, const costmodel::SweepPoint& point) {
+    model_.setPoint(index, point);
+    progress_->setValue(static_cast<int>(index) + 1);
+  });
+  connect(&job_, &SweepJob::finished, this, &SweepView::refresh);
+  connect(&job_, &SweepJob::cancelled, this, &SweepView::refresh);
+  connect(&project_, &Project::changed, this, &SweepView::refresh);
+  connect(map_, &QTableView::clicked, this, &SweepView::load);
+  connect(map_, &QTableView::activated, this, &SweepView::load);
+  refresh();
+}
+
+void SweepView::start() {
+  const SweepGrid grid = gridAround(project_.scenario());
+  revision_ = project_.revision();
+  model_.reset(project_.scenario(), grid);
+  progress_->setRange(0, static_cast<int>(grid.size()));
+  progress_->setValue(0);
+  job_.start(project_.scenario(), grid);
+  refresh();
+}
+
+void SweepView::refresh() {
+  button_->setText(running() ? tr("Cancel") : tr("Sweep sequences and nodes"));
+  progress_->setVisible(running());
+  const bool nothing = model_.rowCount() == 0;
+  map_->setVisible(!nothing);
+  words_->setText(nothing
+                      ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
+                  : revision_ != project_.revision()
+                      ? tr("Of an earlier scenario: sweep again to see this one.")
+                      : tr("Click a cell to load it.  The underlined one is the scenario that was swept."));
+}
+
+void SweepView::load(const QModelIndex& index) {
+  const std::string nodes = model_.nodesAt(index.row());
+  const std::string sequence = model_.sequenceAt(index.column());
+  if (nodes == fieldText(project_.scenario(), "nodes") &&
+      sequence == fieldText(project_.scenario(), "sequence"))
+    return;
+  project_.undoStack().beginMacro(tr("Load a point of the sweep"));
+  if (project_.scenario().cluster.uniform()) project_.setField("nodes", nodes);
+  project_.setField("sequence", sequence);
+  project_.undoStack().endMacro();
+}
+
+}  // namespace gui

@@ -1,0 +1,43 @@
+// Which plan wins where: the map of winners over sequences and nodes, filled while the sweep runs.  A click
+// on a cell loads that scenario.
+#pragma once
+
+#include <QWidget>
+
+#include "gui/document/project.h"
+#include "gui/models/sweep_model.h"
+
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QTableView;
+
+namespace gui {
+
+class SweepView : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit SweepView(Project& project, QWidget* parent = nullptr);
+
+  void start();
+  void cancel() { job_.cancel(); }
+  bool running() const { return job_.running(); }
+  QTableView& map() { return *map_; }
+  QString csv() const { return model_.csv(); }
+
+ private:
+  void load(const QModelIndex& index);
+  void refresh();
+
+  Project& project_;
+  SweepModel model_;
+  SweepJob job_;
+  QPushButton* button_;
+  QProgressBar* progress_;
+  QLabel* words_;
+  QTableView* map_;
+  int revision_ = -1;  // of the project that was swept
+};
+
+}  // namespace gui

@@ -1,0 +1,93 @@
+#include "tests/gui/sweep_test.h"
+
+#include <QAbstractItemModelTester>
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QtTest>
+
+#include "costmodel/spec/scenario_override.h"
+#include "gui/views/sweep_view.h"
+#include "tests/gui/gui_fixture.h"
+
+using namespace gui;
+
+void SweepTest::theGridHasTheScenario() {
+  auto session = openedSession();
+  const SweepGrid grid = gridAround(session->project.scenario());
+  QCOMPARE(grid.sequences, (std::vector<std::string>{"32K", "64K", "128K", "256K", "512K", "1M", "2M"}));
+  QCOMPARE(grid.nodes, (std::vector<std::string>{"1", "2", "4", "8", "16"}));
+  QVERIFY(!session->project.setField("nodes", "3"));
+  QVERIFY(!session->project.setField("sequence", "100001"));  // halves of it are no whole numbers
+  const SweepGrid odd = gridAround(session->project.scenario());
+  QCOMPARE(odd.sequences.front(), std::string("100001"));
+  QCOMPARE(odd.nodes, (std::vector<std::string>{"1", "2", "3", "6", "12"}));
+}
+
+void SweepTest::cellsSayWhatTheSearchSays() {
+  auto session = openedSession();
+  SweepView view(session->project);
+  QAbstractItemModelTester tester(view.map().model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+  view.start();
+  QVERIFY(view.running());
+  QTRY_VERIFY_WITH_TIMEOUT(!view.running(), 30000);
+  const QAbstractItemModel& model = *view.map().model();
+  for (const auto& [row, column] : std::vector<std::pair<int, int>>{{2, 3}, {0, 0}, {4, 6}}) {
+    costmodel::Scenario scenario = session->project.scenario();
+    costmodel::apply_override(
+        scenario, "nodes",
+        model.headerData(row, Qt::Vertical).toString().section(QLatin1Char(' '), 0, 0).toStdString());
+    costmodel::apply_override(
+        scenario, "sequence",
+        model.headerData(column, Qt::Horizontal).toString().section(QLatin1Char(' '), 0, 0).toStdString());
+    costmodel::Pricer pricer(scenario);
+    const costmodel::SearchResult result = costmodel::search_plans(pricer);
+    QVERIFY(!result.ranked.empty());
+    const QString family = QString::fromStdString(costmodel::plan_family(result.ranked.front().plan));
+    QVERIFY2(model.index(row, column).data().toString().startsWith(family + QLatin1Char('\n')),
+             qPrintable(model.index(row, column).data().toString()));
+  }
+  QCOMPARE(view.csv().count(QLatin1Char('\n')), model.rowCount() * model.columnCount() + 1);
+}
+
+void SweepTest::aClickLoadsThePoint() {
+  auto session = openedSession();
+  SweepView view(session->project);
+  view.resize(900, 400);
+  view.show();
+  view.start();
+  QTRY_VERIFY_WITH_TIMEOUT(!view.running(), 30000);
+  QTest::mouseClick(view.map().viewport(), Qt::LeftButton, {},
+                    view.map().visualRect(view.map().model()->index(3, 5)).center());
+  QCOMPARE(session->project.scenario().workload.sequence, std::int64_t{1048576});
+  QCOMPARE(session->project.scenario().cluster.node_count(), 8);
+  session->project.undoStack().undo();
+  QCOMPARE(session->project.document().text, quick_scenario);
+}
+
+void SweepTest::cancellingIsQuick() {
+  auto session = std::make_unique<Session>();
+  QVERIFY(!session->project.openExample());  // a search takes tens of milliseconds there
+  SweepView view(session->project);
+  view.start();
+  QTest::qWait(30);
+  QElapsedTimer timer;
+  timer.start();
+  view.cancel();
+  QVERIFY(timer.elapsed() < 100);
+  QVERIFY(!view.running());
+  view.start();  // and it can start again at once
+  QVERIFY(view.running());
+  view.cancel();
+}
+
+void SweepTest::closingDuringASweepIsFine() {
+  auto session = openedSession();
+  {
+    MainWindow window(*session, MainWindow::Memory::none);
+    window.show();
+    window.startSweep();
+    QTest::qWait(20);
+  }
+  QTest::qWait(20);
+}

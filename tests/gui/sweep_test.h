@@ -1,0 +1,12 @@
+#pragma once
+#include <QObject>
+
+class SweepTest : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void theGridHasTheScenario();
+  void cellsSayWhatTheSearchSays();
+  void aClickLoadsThePoint();
+  void cancellingIsQuick();
+  void closingDuringASweepIsFine();
+};
