@@ -61,7 +61,8 @@ Json constants_json(const costmodel::Calibration& calibration) {
   json["residuals"] = {{"attention_forward", calibration.forward.residual},
                        {"attention_backward", calibration.backward.residual},
                        {"links", calibration.link_residual},
-                       {"method", calibration.method_residual}};
+                       {"method", calibration.method_residual},
+                       {"run", calibration.run_residual}};
   for (const costmodel::CalibrationConstant& constant : constants_of(calibration))
     json["constants"][constant.name] = {{"value", number_json(constant.value)},
                                         {"unit", constant.unit},

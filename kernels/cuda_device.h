@@ -23,6 +23,12 @@ class CudaError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The device has no memory left for a request.
+class CudaOutOfMemory : public CudaError {
+ public:
+  using CudaError::CudaError;
+};
+
 struct CudaDevice {
   int number = 0;
   std::string name;

@@ -14,7 +14,8 @@ const char* const reason =
 std::string why_no_nccl() { return reason; }
 std::string nccl_version() { throw CudaError(reason); }
 NcclId new_nccl_id() { throw CudaError(reason); }
-std::unique_ptr<Communicator> nccl_rank(const NcclPlace&, const CudaStream&, const NcclOptions&) {
+std::vector<std::unique_ptr<Communicator>> nccl_ranks(const NcclPlace&, std::span<const NcclId>,
+                                                      const CudaStream&, const NcclOptions&) {
   throw CudaError(reason);
 }
 void run_nccl_ranks(const std::vector<int>&, const NcclOptions&,

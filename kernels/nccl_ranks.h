@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ NcclId new_nccl_id();
 struct NcclOptions {
   std::chrono::milliseconds deadline{30'000};  // of every operation, until a rank sets its own
   int most_blocks = 0;                         // of one operation on the GPU; 0: NCCL decides
+  int communicators = 1;  // of the same ranks, for operations that run at once: NCCL has no tags
 };
 
 struct NcclPlace {
@@ -44,13 +46,17 @@ struct NcclPlace {
   NcclId id{};
 };
 
-// This process's end.  `work` is the stream on which the caller computes; an operation starts after what is
-// queued there.  It must live longer than the communicator.
-std::unique_ptr<Communicator> nccl_rank(const NcclPlace& place, const CudaStream& work,
-                                        const NcclOptions& options = {});
+// This process's ends of options.communicators communicators, each for a thread of its own; when one fails,
+// so do all.  `ids`: one for each, the same on all ranks (place.id is not used).  `work` is the stream on
+// which the caller computes; an operation starts after what is queued there.  It must live longer than the
+// communicators.
+std::vector<std::unique_ptr<Communicator>> nccl_ranks(const NcclPlace& place, std::span<const NcclId> ids,
+                                                      const CudaStream& work,
+                                                      const NcclOptions& options = {});
 
 struct NcclRank {
-  Communicator& ranks;
+  Communicator& ranks;             // the first
+  std::vector<Communicator*> all;  // as many as options.communicators
   const CudaStream& stream;
 };
 

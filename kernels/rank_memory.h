@@ -1,7 +1,8 @@
 // How the messages of ranks in one process are copied and summed, and when they are ready.
 //
 // run_ranks and its rules of matching, deadlines and failures are the same whether buffers lie in host memory
-// or in that of a GPU; this is what differs.  One object per rank, used by its thread alone.
+// or in that of a GPU; this is what differs.  One object per rank, used by the threads of all its
+// lanes at once.
 #pragma once
 
 #include <chrono>

@@ -75,6 +75,7 @@ std::vector<CalibrationConstant> constants_of(const Calibration& c) {
   add("backward.start", c.backward.start.value.value, "s", c.backward.start);
   add("backward.tail", c.backward.tail.value, "1", c.backward.tail);
   add("gemm.peak_fraction", c.gemm.peak_fraction.value, "1", c.gemm.peak_fraction);
+  add("gemm.fp8_fraction", c.gemm.fp8_fraction.value, "1", c.gemm.fp8_fraction);
   add("gemm.start", c.gemm.start.value.value, "s", c.gemm.start);
   add("host_update", c.host_update.value.value, "B/s", c.host_update);
   add("memory_efficiency", c.memory_efficiency.value, "1", c.memory_efficiency);
@@ -106,6 +107,10 @@ std::string calibration_text(const Pricer& pricer) {
     const bool whole_only = name.starts_with("gemm.") || name == "host_update";
     if (whole_only && !is_whole_model(pricer.scenario().workload.phase)) continue;
     if (name == "gemm.start") continue;
+    if (name == "gemm.fp8_fraction") {
+      if (pricer.scenario().workload.fp8 == costmodel::Fp8::none) continue;
+      name = "rate of fp8 products";
+    }
     if (name == "gemm.peak_fraction") name = "rate of matrix products";
     std::replace(name.begin(), name.end(), '_', ' ');
     assumption += (assumption.empty() ? "" : ", ") + name;

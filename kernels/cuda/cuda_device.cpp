@@ -35,8 +35,13 @@ cudaEvent_t event_of(void* handle) { return static_cast<cudaEvent_t>(handle); }
 
 void check_cuda(cudaError_t error, const char* call) {
   if (error == cudaSuccess) return;
-  throw CudaError(std::string(call) + ": " + cudaGetErrorString(error) + " (" + cudaGetErrorName(error) +
-                  ")" + remedy_of(error));
+  const std::string what = std::string(call) + ": " + cudaGetErrorString(error) + " (" +
+                           cudaGetErrorName(error) + ")" + remedy_of(error);
+  if (error == cudaErrorMemoryAllocation) {
+    static_cast<void>(cudaGetLastError());  // so that it does not come up again later
+    throw CudaOutOfMemory(what);
+  }
+  throw CudaError(what);
 }
 
 CudaDevices cuda_devices() {

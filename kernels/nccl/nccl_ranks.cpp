@@ -1,6 +1,7 @@
 #include "kernels/nccl_ranks.h"
 
 #include <cstring>
+#include <memory>
 #include <thread>
 
 #include "kernels/cuda_state.h"
@@ -35,17 +36,34 @@ class CudaNcclQueue : public NcclQueue {
 
 // A communicator that owns what it needs.
 struct OwnedParts {
-  OwnedParts(const CudaStream& work) : queue(work) {}
+  OwnedParts(const CudaStream& work, std::shared_ptr<SharedFailure> shared)
+      : queue(work), failure(std::move(shared)) {}
   CudaNcclQueue queue;
-  SharedFailure failure;
+  std::shared_ptr<SharedFailure> failure;
 };
 
 class OwningNcclCommunicator : private OwnedParts, public NcclCommunicator {
  public:
-  OwningNcclCommunicator(const NcclPlace& place, const CudaStream& work, const NcclOptions& options)
-      : OwnedParts(work),
-        NcclCommunicator(open_nccl(), OwnedParts::queue, OwnedParts::failure, place, options) {}
+  OwningNcclCommunicator(const NcclPlace& place, const CudaStream& work,
+                         std::shared_ptr<SharedFailure> shared, const NcclOptions& options)
+      : OwnedParts(work, std::move(shared)),
+        NcclCommunicator(open_nccl(), OwnedParts::queue, *OwnedParts::failure, place, options) {}
 };
+
+using Ends = std::vector<std::unique_ptr<Communicator>>;
+
+Ends connect(NcclPlace place, std::span<const NcclId> ids, const CudaStream& work,
+             const std::shared_ptr<SharedFailure>& failure, const NcclOptions& options) {
+  if (static_cast<int>(ids.size()) != options.communicators)
+    throw ArgumentError("nccl_ranks: " + std::to_string(ids.size()) + " ids for " +
+                        std::to_string(options.communicators) + " communicators; give one for each");
+  Ends ends;
+  for (const NcclId& id : ids) {
+    place.id = id;
+    ends.push_back(std::make_unique<OwningNcclCommunicator>(place, work, failure, options));
+  }
+  return ends;
+}
 
 }  // namespace
 
@@ -76,10 +94,10 @@ NcclId new_nccl_id() {
   return bytes;
 }
 
-std::unique_ptr<Communicator> nccl_rank(const NcclPlace& place, const CudaStream& work,
-                                        const NcclOptions& options) {
+Ends nccl_ranks(const NcclPlace& place, std::span<const NcclId> ids, const CudaStream& work,
+                const NcclOptions& options) {
   use_cuda_device(place.device);
-  return std::make_unique<OwningNcclCommunicator>(place, work, options);
+  return connect(place, ids, work, std::make_shared<SharedFailure>(), options);
 }
 
 void run_nccl_ranks(const std::vector<int>& devices, const NcclOptions& options,
@@ -87,9 +105,9 @@ void run_nccl_ranks(const std::vector<int>& devices, const NcclOptions& options,
   if (devices.empty()) throw ArgumentError("run_nccl_ranks: there are no devices; name one per rank");
   if (const CudaDevices found = cuda_devices(); found.devices.empty())
     throw CudaError("ranks over NCCL need a GPU each: " + found.why_none);
-  const NcclFunctions nccl = open_nccl();
-  const NcclId id = new_nccl_id();
-  SharedFailure failure;
+  std::vector<NcclId> ids;
+  for (int c = 0; c < options.communicators; ++c) ids.push_back(new_nccl_id());
+  const auto failure = std::make_shared<SharedFailure>();
   std::vector<std::string> errors(devices.size());
   {
     std::vector<std::jthread> threads;
@@ -99,21 +117,22 @@ void run_nccl_ranks(const std::vector<int>& devices, const NcclOptions& options,
         try {
           use_cuda_device(devices[i]);
           const CudaStream work;
-          CudaNcclQueue queue(work);
-          NcclCommunicator ranks(nccl, queue, failure,
-                                 {rank, static_cast<int>(devices.size()), devices[i], id}, options);
-          body({ranks, work});
+          const Ends ends =
+              connect({rank, static_cast<int>(devices.size()), devices[i], {}}, ids, work, failure, options);
+          NcclRank mine{*ends.front(), {}, work};
+          for (const auto& end : ends) mine.all.push_back(end.get());
+          body(mine);
           work.synchronize();
         } catch (const CommunicatorError& error) {
           errors[i] = error.what();
-          failure.set(error.cause_rank(), error.cause());
+          failure->set(error.cause_rank(), error.cause());
         } catch (const std::exception& error) {
           errors[i] = "rank " + std::to_string(rank) + " threw: " + error.what();
-          failure.set(rank, errors[i]);
+          failure->set(rank, errors[i]);
         }
       });
   }
-  if (const std::optional<SharedFailure::What> failed = failure.what())
+  if (const std::optional<SharedFailure::What> failed = failure->what())
     throw RanksFailed(failed->cause, std::move(errors));
 }
 

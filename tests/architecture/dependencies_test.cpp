@@ -52,7 +52,7 @@ bool contains(const Names& names, std::string_view name) {
 // The library an angle-bracket include belongs to; "" for the standard library and the system.
 std::string_view library_of(const std::string& include) {
   static const std::vector<std::pair<std::regex, std::string_view>> patterns = {
-      {std::regex("Eigen/.*"), "Eigen"},
+      {std::regex("(unsupported/)?Eigen/.*"), "Eigen"},
       {std::regex("toml\\+\\+/.*"), "toml++"},
       {std::regex("nlohmann/.*"), "nlohmann"},
       {std::regex("fmt/.*"), "fmt"},

@@ -54,7 +54,8 @@ void check(const Plan& plan, const Size& size, Mask mask, Dtype dtype, Truths& t
   const Scenario scenario = scenario_for(plan, size, mask, dtype);
   INFO(axes_text(plan) << ", " << size.sequence << " tokens, " << size.kv_heads << " key heads, mask "
                        << static_cast<int>(mask.kind) << ", dtype " << static_cast<int>(dtype));
-  if (reject(scenario, plan)) {
+  // Copies of kv heads are priced, not run.
+  if (reject(scenario, plan) || plan.tensor * plan.ulysses > scenario.model.kv_heads) {
     // Too few key heads to split is the only reason that these sizes leave.
     CHECK(size.kv_heads < plan.tensor * plan.ulysses);
     return;
