@@ -35,6 +35,8 @@ const char* const short_help =
     "  ringside export FILE     a plan as launch flags of a framework\n"
     "  ringside import KIND FILE   measurements and topologies of a machine as lines of a scenario\n"
     "  ringside validate FILE   run a plan on CPU ranks: numbers, bytes, time against prediction\n"
+    "  ringside reproduce FILE  published measurements, predicted row by row\n"
+    "  ringside calibrate       constants of devices and links, fitted to measurements\n"
     "\n"
     "Start with: ringside plan examples/llama-7b-128k-8xa100.toml\n"
     "More: ringside --help, ringside help plan\n";
@@ -57,7 +59,8 @@ struct Program {
 #if RINGSIDE_SIMULATOR
                simulate_command,
 #endif
-               sweep_command, export_command, import_command, validate_command
+               sweep_command, export_command, import_command, validate_command, reproduce_command,
+               calibrate_command
          })
       commands.push_back(make(root));
     add_help();

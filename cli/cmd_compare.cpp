@@ -36,13 +36,15 @@ Output run_compare(const CompareOptions& options) {
   const costmodel::Scenario scenario = load_scenario(options.scenario);
   costmodel::Pricer pricer(scenario);
   const std::vector<costmodel::PlanPrice> prices = price_all(pricer, options.plans);
-  const std::vector<PlanReport> reports = plan_reports(pricer, prices);
+  const std::vector<costmodel::PlanReport> reports = plan_reports(pricer, prices);
   Output output;
-  const bool any = std::any_of(reports.begin(), reports.end(), [](const PlanReport& r) { return r.runs(); });
+  const bool any =
+      std::any_of(reports.begin(), reports.end(), [](const costmodel::PlanReport& r) { return r.runs(); });
   output.exit = any ? ExitCode::answered : ExitCode::no;
   if (options.report.csv) {
     output.text = plan_csv_head();
-    for (const PlanReport& report : reports) output.text += plan_csv_line(report.name, report.price);
+    for (const costmodel::PlanReport& report : reports)
+      output.text += plan_csv_line(report.name, report.price);
     return output;
   }
   if (!options.explain.empty() && !options.report.json) {

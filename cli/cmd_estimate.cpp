@@ -21,7 +21,7 @@ struct EstimateOptions {
 };
 
 // The verdict about one plan: nothing was searched, so it does not say "run".
-costmodel::Verdict verdict_of(costmodel::Pricer& pricer, const PlanReport& report) {
+costmodel::Verdict verdict_of(costmodel::Pricer& pricer, const costmodel::PlanReport& report) {
   costmodel::Verdict verdict = costmodel::compare_verdict(pricer, {report.price});
   const std::string run = "Run ";
   if (report.runs()) {
@@ -36,7 +36,7 @@ costmodel::Verdict verdict_of(costmodel::Pricer& pricer, const PlanReport& repor
 Output run_estimate(const EstimateOptions& options) {
   const costmodel::Scenario scenario = load_scenario(options.scenario);
   costmodel::Pricer pricer(scenario);
-  const PlanReport report = plan_report(pricer, pricer.price(chosen_plan(pricer, options.plan)));
+  const costmodel::PlanReport report = plan_report(pricer, pricer.price(chosen_plan(pricer, options.plan)));
   Output output;
   output.exit = report.runs() ? ExitCode::answered : ExitCode::no;
   if (!options.explain.empty() && !options.report.json) {

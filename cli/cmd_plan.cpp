@@ -9,7 +9,7 @@
 #include "cli/plan_table.h"
 #include "cli/report_parts.h"
 #include "cli/scenario_input.h"
-#include "costmodel/answer/verdict.h"
+#include "costmodel/answer/plan_answer.h"
 #include "costmodel/base/unit_text.h"
 
 namespace cli {
@@ -23,73 +23,56 @@ struct PlanOptions {
   std::string explain;
 };
 
-struct PlanAnswer {
-  costmodel::SearchResult result;
-  costmodel::Verdict verdict;
-  std::vector<costmodel::PlanPrice> shown;
+struct TimedAnswer {
+  costmodel::PlanAnswer plans;
   costmodel::Seconds search_time;
 };
 
-// The best of each family, or with --all every plan.
-std::vector<costmodel::PlanPrice> shown_plans(costmodel::Pricer& pricer,
-                                              const costmodel::SearchResult& result, bool all) {
-  if (all) {
-    std::vector<costmodel::PlanPrice> plans = result.ranked;
-    plans.insert(plans.end(), result.rejected.begin(), result.rejected.end());
-    return plans;
-  }
-  costmodel::FamilyTable table = costmodel::family_table(pricer, result);
-  table.best.insert(table.best.end(), table.rejected.begin(), table.rejected.end());
-  return table.best;
-}
-
-PlanAnswer search(costmodel::Pricer& pricer, bool all) {
-  PlanAnswer answer;
+TimedAnswer search(costmodel::Pricer& pricer, bool all) {
   const auto start = std::chrono::steady_clock::now();
-  answer.result = costmodel::search_plans(pricer);
+  TimedAnswer answer{
+      costmodel::answer_plan(pricer, all ? costmodel::Shown::all : costmodel::Shown::best_of_families), {}};
   answer.search_time =
       costmodel::Seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  answer.verdict = costmodel::plan_verdict(pricer, answer.result);
-  answer.shown = shown_plans(pricer, answer.result, all);
   return answer;
 }
 
-std::string text_report(const costmodel::Pricer& pricer, const PlanAnswer& answer,
-                        const std::vector<PlanReport>& reports, const PlanOptions& options) {
+std::string text_report(const costmodel::Pricer& pricer, const TimedAnswer& answer,
+                        const std::vector<costmodel::PlanReport>& reports, const PlanOptions& options) {
   const costmodel::Scenario& scenario = pricer.scenario();
-  std::string text = verdict_text(answer.verdict, scenario, options.report);
+  std::string text = verdict_text(answer.plans.verdict, scenario, options.report);
   if (!reports.empty()) text += "\n" + plan_table(scenario, reports, options.report.colour());
-  const std::size_t total = answer.result.ranked.size() + answer.result.rejected.size();
+  const std::size_t total = answer.plans.result.ranked.size() + answer.plans.result.rejected.size();
   if (!options.all && total > reports.size())
     text += fmt::format("  ({} more: --all)\n", total - reports.size());
   text += "\n" + closing_text(pricer, reports.empty() ? "" : explain_example(reports.front(), "time"));
-  return text + fmt::format("  Priced {} plan{} in {}.\n", answer.result.priced,
-                            answer.result.priced == 1 ? "" : "s",
+  return text + fmt::format("  Priced {} plan{} in {}.\n", answer.plans.result.priced,
+                            answer.plans.result.priced == 1 ? "" : "s",
                             costmodel::format_seconds(answer.search_time));
 }
 
 Output run_plan(const PlanOptions& options) {
   const costmodel::Scenario scenario = load_scenario(options.scenario);
   costmodel::Pricer pricer(scenario);
-  const PlanAnswer answer = search(pricer, options.all);
+  const TimedAnswer answer = search(pricer, options.all);
   Output output;
-  output.exit = answer.verdict.plan.empty() ? ExitCode::no : ExitCode::answered;
+  output.exit = answer.plans.verdict.plan.empty() ? ExitCode::no : ExitCode::answered;
   if (options.report.quiet && !options.report.json && options.explain.empty()) {
-    output.text = verdict_text(answer.verdict, scenario, options.report);
+    output.text = verdict_text(answer.plans.verdict, scenario, options.report);
     return output;
   }
   if (options.report.csv) {
     output.text = plan_csv_head();
-    for (const PlanReport& report : plan_reports(pricer, answer.shown))
+    for (const costmodel::PlanReport& report : plan_reports(pricer, answer.plans.shown))
       output.text += plan_csv_line(report.name, report.price);
     return output;
   }
-  const std::vector<PlanReport> reports = plan_reports(pricer, answer.shown);
+  const std::vector<costmodel::PlanReport> reports = plan_reports(pricer, answer.plans.shown);
   if (options.report.json) {
     Json json = answer_json("plan", pricer);
-    json["verdict"] = verdict_json(answer.verdict, scenario);
+    json["verdict"] = verdict_json(answer.plans.verdict, scenario);
     json["plans"] = plans_json(reports);
-    json["priced"] = answer.result.priced;
+    json["priced"] = answer.plans.result.priced;
     if (!options.explain.empty())
       json["explanations"] = explanation_json(explained(pricer, reports, options.explain));
     output.text = json_text(json);

@@ -1,4 +1,4 @@
-// `ringside validate`: runs a plan on CPU ranks, checks its numbers and compares prediction and clock.
+// `ringside validate`: runs a plan on real ranks, checks its numbers and compares prediction and clock.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -9,6 +9,7 @@
 #include "cli/plan_choice.h"
 #include "cli/progress.h"
 #include "cli/scenario_input.h"
+#include "cli/validate_place.h"
 #include "cli/validate_report.h"
 #include "costmodel/base/error.h"
 #include "costmodel/base/unit_text.h"
@@ -30,7 +31,7 @@ struct ValidateOptions {
   ScenarioOptions scenario;
   ReportOptions report;
   std::string plan;
-  std::string backend = "cpu";
+  PlaceOptions place;
   std::string ranks;
   std::string repetitions = "9";
   std::string deadline = "30 s";
@@ -80,29 +81,22 @@ costmodel::Scenario scenario_of(const ValidateOptions& options,
   return scenario;
 }
 
-const kernels::Backend& backend_of(const ValidateOptions& options, const costmodel::Scenario& scenario) {
-  const InputLocation where{"", 0, 0, "--backend"};
-  try {
-    const kernels::Backend& backend = kernels::backend_named(options.backend);
-    const std::string why =
-        backend.rejects({scenario.model.head_dim, validation::element_of(scenario.workload.dtype), true});
-    if (!why.empty()) throw Error(why + "; expected another backend, such as reference", where);
-    return backend;
-  } catch (const kernels::ArgumentError& error) {
-    throw Error(error.what(), where);
-  }
-}
-
-std::string ranks_text(const costmodel::Plan& plan, const validation::CpuPlace& place, bool processes) {
-  return fmt::format("{} rank{} as {} on {} core{}", plan.world_size(), plan.world_size() == 1 ? "" : "s",
-                     processes ? "processes" : "threads", place.cores, place.cores == 1 ? "" : "s");
-}
-
 struct Prepared {
   validation::ValidationRequest request;
+  ValidatePlace place;
   std::string plan_name;
+  std::string ranks;             // in words
   std::optional<Output> answer;  // when the plan cannot run
 };
+
+// What is priced and not executed.
+std::string_view cannot_run(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
+  if (scenario.workload.mask.kind == costmodel::MaskKind::documents)
+    return "kernels mask causal, full and sliding, not packed documents";
+  if (plan.tensor * plan.ulysses > scenario.model.kv_heads)
+    return "several ranks hold copies of one kv head, and ranks here split them";
+  return {};
+}
 
 Prepared prepare(const ValidateOptions& options, const std::optional<kernels::LaunchedAs>& launched) {
   const costmodel::Scenario scenario = scenario_of(options, launched);
@@ -110,16 +104,19 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
   Prepared prepared;
   validation::ValidationRequest& request = prepared.request;
   request.plan = costmodel::without_memory_axes(chosen_plan(pricer, options.plan));
-  request.place = {validation::cores_here(), launched ? launched->local_size : request.plan.world_size()};
-  request.scenario = validation::on_cpu_ranks(validation::attention_operator_of(scenario), request.place);
-  request.backend = &backend_of(options, scenario);
+  prepared.place = choose_place(options.place, scenario, launched, request);
   request.repetitions = count_of("--repetitions", options.repetitions, "the number of repetitions", 100'000);
   prepared.plan_name = costmodel::plan_name(request.plan, request.scenario);
+  prepared.ranks = ranks_text(prepared.place, request, launched);
   if (launched && request.plan.world_size() != launched->size)
     throw Error(
         fmt::format("the plan {} has {} ranks, mpirun started {} processes; expected mpirun -np {}",
                     prepared.plan_name, request.plan.world_size(), launched->size, request.plan.world_size()),
         InputLocation{"", 0, 0, "--plan"});
+  const std::string_view unable = cannot_run(request.scenario, request.plan);
+  if (!unable.empty())
+    prepared.answer =
+        Output{prepared.plan_name + " is not run: " + std::string(unable) + ".\n", "", ExitCode::no};
   if (const auto rejection = reject(request.scenario, request.plan))
     prepared.answer =
         Output{prepared.plan_name + " does not run: " + rejection->text + ".\n", "", ExitCode::no};
@@ -127,11 +124,10 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
 }
 
 Output report_of(const ValidateOptions& options, const Prepared& prepared,
-                 validation::ValidationReport&& validation, bool processes) {
+                 validation::ValidationReport&& validation) {
   if (!options.trace.empty()) write_file(options.trace, validation.trace);
   const ValidateReport report{std::move(validation), prepared.request.plan, prepared.plan_name,
-                              prepared.request.backend->description({}),
-                              ranks_text(prepared.request.plan, prepared.request.place, processes)};
+                              prepared.request.backend->description({}), prepared.ranks};
   costmodel::Pricer pricer(report.validation.scenario);
   Output output;
   output.exit = report.validation.agrees() ? ExitCode::answered : ExitCode::no;
@@ -145,8 +141,8 @@ Output run_threads(const ValidateOptions& options) {
   if (prepared.answer) return *prepared.answer;
   Progress progress("validate", options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
   prepared.request.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
-  const auto host = validation::ranks_as_threads(deadline_of(options));
-  return report_of(options, prepared, *validation::validate(prepared.request, *host), false);
+  const auto host = host_of(prepared.place, deadline_of(options), nullptr);
+  return report_of(options, prepared, *validation::validate(prepared.request, *host));
 }
 
 // One of several processes.  Only rank 0 prints, except that every rank says why it failed.
@@ -167,10 +163,10 @@ Output run_process(const ValidateOptions& options, const kernels::LaunchedAs& la
   if (prepared.answer) return launched.rank == 0 ? *prepared.answer : Output{};
   kernels::MpiSession session(deadline);
   try {
-    const auto host = validation::ranks_as_processes(session.communicator());
+    const auto host = host_of(prepared.place, deadline, &session.communicator());
     std::optional<validation::ValidationReport> report = validation::validate(prepared.request, *host);
     if (!report) return {};
-    return report_of(options, prepared, std::move(*report), true);
+    return report_of(options, prepared, std::move(*report));
   } catch (const std::exception& error) {
     if (options.report.json && launched.rank == 0)
       std::cout << json_text(error_json(error.what(), {})) << std::flush;
@@ -189,18 +185,22 @@ Output run_validate(const ValidateOptions& options) {
 
 Command validate_command(CLI::App& root) {
   auto options = std::make_shared<ValidateOptions>();
-  CLI::App* app =
-      add_command(root, "validate", "run a plan on CPU ranks: numbers, bytes, time against prediction",
-                  "ringside validate examples/quick-cpu.toml --ranks 8\n"
-                  "  mpirun -np 4 ringside validate examples/quick-cpu.toml\n\n" +
-                      plan_help());
+  CLI::App* app = add_command(
+      root, "validate", "run a plan on CPU ranks or GPUs: numbers, bytes, time against prediction",
+      "ringside validate examples/quick-cpu.toml --ranks 8\n"
+      "  mpirun -np 4 ringside validate examples/quick-cpu.toml\n"
+      "  ringside validate examples/llama-3-8b-128k-8xa100.toml --backend cuda --gpus 8\n\n" +
+          plan_help());
   add_scenario_options(*app, options->scenario);
   app->add_option("--plan", options->plan, "a plan by name or axes; otherwise the file's, else the best one")
       ->type_name("PLAN")
       ->check(not_empty("a plan, such as burst or ring:grad_dtype=fp32"));
-  app->add_option("--backend", options->backend, "who computes attention: cpu, or reference in fp64 (cpu)")
+  app->add_option("--backend", options->place.backend,
+                  "who computes attention: cpu, reference in fp64, cuda, cuda_sm80 or cuda_sm90a (cpu)")
       ->type_name("NAME")
-      ->check(not_empty("cpu or reference"));
+      ->check(not_empty("cpu, reference or cuda"));
+  app->add_flag("--virtual", options->place.one_gpu,
+                "all ranks on one GPU, messages as copies in its memory");
   app->add_option("--ranks", options->ranks, "ranks, instead of one per GPU of the scenario")
       ->type_name("N")
       ->check(not_empty("a number of ranks, such as 8"));

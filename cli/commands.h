@@ -15,5 +15,7 @@ Command simulate_command(CLI::App& root);
 Command export_command(CLI::App& root);
 Command import_command(CLI::App& root);
 Command validate_command(CLI::App& root);
+Command reproduce_command(CLI::App& root);
+Command calibrate_command(CLI::App& root);
 
 }  // namespace cli

@@ -4,15 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "cli/plan_report.h"
+#include "costmodel/answer/plan_report.h"
 
 namespace cli {
 
-std::string compare_text(const costmodel::Scenario& scenario, const std::vector<PlanReport>& reports);
+std::string compare_text(const costmodel::Scenario& scenario,
+                         const std::vector<costmodel::PlanReport>& reports);
 
 // Sentences on traffic in units of N x hidden elements: the closed-form count of each plan, the first plan
 // against the others, and what tensor parallelism moves outside attention.
 std::vector<std::string> traffic_notes(const costmodel::Scenario& scenario,
-                                       const std::vector<PlanReport>& reports);
+                                       const std::vector<costmodel::PlanReport>& reports);
 
 }  // namespace cli

@@ -31,7 +31,7 @@ std::string whole_name(const costmodel::Scenario& scenario) {
 }
 
 // What the computing is made of.
-std::string kernel_table(const PlanReport& report) {
+std::string kernel_table(const costmodel::PlanReport& report) {
   const std::string prefix = "compute.items.";
   TextTable table({{"computing", Align::left},
                    {"total", Align::right},
@@ -44,7 +44,7 @@ std::string kernel_table(const PlanReport& report) {
   return "\n" + table.text(2);
 }
 
-std::string time_table(const costmodel::Scenario& scenario, const PlanReport& report) {
+std::string time_table(const costmodel::Scenario& scenario, const costmodel::PlanReport& report) {
   TextTable table({{"time", Align::left},
                    {"total", Align::right},
                    {"", Align::left, 1},
@@ -78,7 +78,7 @@ std::string time_table(const costmodel::Scenario& scenario, const PlanReport& re
          percent_text(utilization.value) + ".\n" + kernel_table(report);
 }
 
-std::string traffic_table(const costmodel::Scenario& scenario, const PlanReport& report) {
+std::string traffic_table(const costmodel::Scenario& scenario, const costmodel::PlanReport& report) {
   const Figure& all = report.figure("traffic.per_gpu");
   TextTable table({{"sent per GPU", Align::left}, {"total", Align::right}, {"formula", Align::right}});
   const auto add = [&](const std::string& label, const Figure& figure) {
@@ -94,7 +94,7 @@ std::string traffic_table(const costmodel::Scenario& scenario, const PlanReport&
 }
 
 // How memory goes up and down over the step.
-std::string memory_timeline(const PlanReport& report) {
+std::string memory_timeline(const costmodel::PlanReport& report) {
   TextTable table({{"memory over time", Align::left},
                    {"runs", Align::right},
                    {"before", Align::right},
@@ -107,7 +107,7 @@ std::string memory_timeline(const PlanReport& report) {
   return table.text(2);
 }
 
-std::string memory_table(const costmodel::Scenario& scenario, const PlanReport& report) {
+std::string memory_table(const costmodel::Scenario& scenario, const costmodel::PlanReport& report) {
   const Figure& peak = report.figure("memory.peak");
   TextTable table({{"memory of one GPU", Align::left},
                    {"peak", Align::right},
@@ -135,7 +135,7 @@ std::string memory_table(const costmodel::Scenario& scenario, const PlanReport& 
 
 }  // namespace
 
-std::string estimate_text(const costmodel::Scenario& scenario, const PlanReport& report) {
+std::string estimate_text(const costmodel::Scenario& scenario, const costmodel::PlanReport& report) {
   return time_table(scenario, report) + "\n" + traffic_table(scenario, report) + "\n" +
          memory_table(scenario, report);
 }

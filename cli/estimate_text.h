@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "cli/plan_report.h"
+#include "costmodel/answer/plan_report.h"
 
 namespace cli {
 
 // The plan must have been priced.
-std::string estimate_text(const costmodel::Scenario& scenario, const PlanReport& report);
+std::string estimate_text(const costmodel::Scenario& scenario, const costmodel::PlanReport& report);
 
 }  // namespace cli

@@ -1,9 +1,6 @@
 #include "cli/figure_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
 #include "cli/scenario_input.h"
 #include "cli/text_table.h"
@@ -16,66 +13,31 @@ namespace cli {
 
 using costmodel::Error;
 using costmodel::Figure;
-using costmodel::format_number;
 using costmodel::InputLocation;
 
 namespace {
 
 const char* const explain_flag = "--explain";
 
-// Two digits: an error bar has no more.
-std::string two_digits(double value) {
-  if (value <= 0) return "0";
-  const double scale = std::pow(10.0, std::floor(std::log10(value)) - 1);
-  return format_number(std::round(value / scale) * scale);
-}
-
 bool belongs(const Figure& figure, const std::string& name) {
   return figure.name == name || figure.name.starts_with(name + ".");
 }
 
-const PlanReport* find_report(const std::vector<PlanReport>& reports, const std::string& plan) {
-  for (const PlanReport& report : reports)
+const costmodel::PlanReport* find_report(const std::vector<costmodel::PlanReport>& reports,
+                                         const std::string& plan) {
+  for (const costmodel::PlanReport& report : reports)
     if (report.name == plan) return &report;
-  for (const PlanReport& report : reports)
+  for (const costmodel::PlanReport& report : reports)
     if (report.alias == plan || costmodel::plan_family(report.price.plan) == plan) return &report;
   return nullptr;
 }
 
-bool is_figure_name(const PlanReport& report, const std::string& name) {
+bool is_figure_name(const costmodel::PlanReport& report, const std::string& name) {
   return name == "all" || std::any_of(report.figures.begin(), report.figures.end(),
                                       [&](const Figure& figure) { return belongs(figure, name); });
 }
 
 }  // namespace
-
-std::string value_text(const Figure& figure) { return costmodel::format_quantity(figure.value, figure.unit); }
-
-std::string interval_text(const Figure& figure) {
-  if (figure.high <= figure.low || figure.value <= 0) return "";
-  // The same prefix as the value: "412 ms +-16".
-  const std::string text = value_text(figure);
-  const double shown = std::stod(text.substr(0, text.find(' ')));
-  return "+-" + two_digits(shown * (figure.high - figure.low) / 2 / figure.value);
-}
-
-std::string percent_text(double share) {
-  // Shares below a thousandth are rounding of the walk.
-  if (std::abs(share) < 5e-4) return "0 %";
-  return std::abs(share) < 0.0995 ? fmt::format("{:.1f} %", 100 * share)
-                                  : fmt::format("{:.0f} %", 100 * share);
-}
-
-std::string change_text(double ratio) {
-  const double change = ratio - 1;
-  if (std::abs(change) < 5e-4) return "=";
-  return std::abs(change) < 0.0995 ? fmt::format("{:+.1f} %", 100 * change)
-                                   : fmt::format("{:+.0f} %", 100 * change);
-}
-
-std::string ratio_text(double ratio) {
-  return ratio < 1.995 ? fmt::format("{:.2f}x", ratio) : format_number(std::round(ratio * 10) / 10) + "x";
-}
 
 std::string explanation(const Figure& figure) {
   std::string head = figure.name + "  " + value_text(figure);
@@ -95,7 +57,7 @@ std::string explanation(const Figure& figure) {
   return text + inputs.text(4);
 }
 
-std::vector<Figure> explained(const PlanReport& report, const std::string& name) {
+std::vector<Figure> explained(const costmodel::PlanReport& report, const std::string& name) {
   if (!report.priced())
     throw Error(report.name + " has no figures, it does not run: " + report.price.rejected->text,
                 InputLocation{"", 0, 0, explain_flag});
@@ -117,18 +79,19 @@ std::vector<Figure> explained(const PlanReport& report, const std::string& name)
               InputLocation{"", 0, 0, explain_flag});
 }
 
-Explanation explained(costmodel::Pricer& pricer, const std::vector<PlanReport>& reports,
+Explanation explained(costmodel::Pricer& pricer, const std::vector<costmodel::PlanReport>& reports,
                       const std::string& name) {
   if (!reports.empty() && is_figure_name(reports.front(), name))
     return {reports.front().name, explained(reports.front(), name)};
   const std::size_t dot = name.find('.');
   const std::string plan = name.substr(0, dot);
   const std::string figure = dot == std::string::npos ? "all" : name.substr(dot + 1);
-  if (const PlanReport* report = find_report(reports, plan))
+  if (const costmodel::PlanReport* report = find_report(reports, plan))
     return {report->name, explained(*report, figure)};
   // A plan alone, or a figure alone that nobody has: one plan to show means that the figure was meant.
   if (dot == std::string::npos && reports.size() == 1) return {"", explained(reports.front(), name)};
-  const PlanReport other = plan_report(pricer, pricer.price(plan_named(pricer, plan, explain_flag)));
+  const costmodel::PlanReport other =
+      plan_report(pricer, pricer.price(plan_named(pricer, plan, explain_flag)));
   return {other.name, explained(other, figure)};
 }
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "cli/calibration_report.h"
 #include "cli/scenario_json.h"
+#include "costmodel/answer/calibration_report.h"
 #include "costmodel/plan/plan_alias.h"
 #include "costmodel/plan/plan_text.h"
 
@@ -41,7 +41,7 @@ Json items_json(const std::vector<Figure>& figures, const std::string& prefix) {
 }
 
 // null for a plan that was never priced.
-Json figure_json(const PlanReport& report, const std::string& name) {
+Json figure_json(const costmodel::PlanReport& report, const std::string& name) {
   return report.priced() ? quantity_json(report.figure(name)) : Json(nullptr);
 }
 
@@ -61,8 +61,9 @@ Json constants_json(const costmodel::Calibration& calibration) {
   json["residuals"] = {{"attention_forward", calibration.forward.residual},
                        {"attention_backward", calibration.backward.residual},
                        {"links", calibration.link_residual},
-                       {"method", calibration.method_residual}};
-  for (const CalibrationConstant& constant : constants_of(calibration))
+                       {"method", calibration.method_residual},
+                       {"run", calibration.run_residual}};
+  for (const costmodel::CalibrationConstant& constant : constants_of(calibration))
     json["constants"][constant.name] = {{"value", number_json(constant.value)},
                                         {"unit", constant.unit},
                                         {"provenance", costmodel::name_of(constant.provenance)},
@@ -83,7 +84,7 @@ Json quantity_json(const Figure& figure) {
   return json;
 }
 
-Json plan_json(const PlanReport& report) {
+Json plan_json(const costmodel::PlanReport& report) {
   Json json = short_plan_json(report);
   for (const char* name : {"slowdown", "tokens_per_second_per_gpu", "tflops_per_gpu", "max_sequence"})
     json[name] = figure_json(report, name);
@@ -109,7 +110,7 @@ Json plan_json(const PlanReport& report) {
   return json;
 }
 
-Json short_plan_json(const PlanReport& report) {
+Json short_plan_json(const costmodel::PlanReport& report) {
   Json json;
   json["alias"] = report.alias;
   json["name"] = report.name;
@@ -123,9 +124,9 @@ Json short_plan_json(const PlanReport& report) {
   return json;
 }
 
-Json plans_json(const std::vector<PlanReport>& reports) {
+Json plans_json(const std::vector<costmodel::PlanReport>& reports) {
   Json plans = Json::array();
-  for (const PlanReport& report : reports) plans.push_back(plan_json(report));
+  for (const costmodel::PlanReport& report : reports) plans.push_back(plan_json(report));
   return plans;
 }
 
@@ -134,7 +135,8 @@ Json verdict_json(const costmodel::Verdict& verdict, const costmodel::Scenario& 
   json["text"] = verdict.text;
   json["plan"] = verdict.plan.empty() ? Json(nullptr) : Json(verdict.plan);
   json["tie_with"] = verdict.tie_with;
-  json["reasons"] = verdict.reasons;
+  json["reasons"] = Json::array();
+  for (const costmodel::Reason& reason : verdict.reasons) json["reasons"].push_back(reason.text);
   json["flips"] = Json::array();
   for (const costmodel::FlipPoint& flip : verdict.flips) {
     const bool tokens = flip.knob == costmodel::FlipKnob::sequence;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/figure_text.h"
-#include "cli/plan_report.h"
+#include "costmodel/answer/plan_report.h"
 #include "costmodel/answer/verdict.h"
 #include "costmodel/base/error.h"
 
@@ -19,10 +19,10 @@ using Json = nlohmann::ordered_json;
 
 // {"value", "unit", "low", "high", "formula", "provenance"}
 Json quantity_json(const costmodel::Figure& figure);
-Json plan_json(const PlanReport& report);
+Json plan_json(const costmodel::PlanReport& report);
 // The same without parts: what a grid of thousands of points can hold.
-Json short_plan_json(const PlanReport& report);
-Json plans_json(const std::vector<PlanReport>& reports);
+Json short_plan_json(const costmodel::PlanReport& report);
+Json plans_json(const std::vector<costmodel::PlanReport>& reports);
 Json verdict_json(const costmodel::Verdict& verdict, const costmodel::Scenario& scenario);
 // One object; a cluster of different nodes has several calibrations: "groups" then lists the others too.
 Json calibration_json(const costmodel::Pricer& pricer);

@@ -13,7 +13,7 @@ using costmodel::PlanPrice;
 
 namespace {
 
-std::string exposed_text(const PlanReport& report) {
+std::string exposed_text(const costmodel::PlanReport& report) {
   return percent_text(report.figure("exposed").value / report.figure("time").value);
 }
 
@@ -40,14 +40,14 @@ std::string kept_text(const costmodel::Scenario& scenario, const costmodel::Plan
   return text;
 }
 
-std::string against_text(const PlanReport& report, const PlanReport& best) {
+std::string against_text(const costmodel::PlanReport& report, const costmodel::PlanReport& best) {
   if (&report == &best) return "=";
   if (costmodel::is_tie(best.price, report.price)) return "= (tie)";
   return ratio_text(report.price.per_replica() / best.price.per_replica());
 }
 
-std::vector<std::string> row_of(const costmodel::Scenario& scenario, const PlanReport& report,
-                                const PlanReport* best, const Columns& columns) {
+std::vector<std::string> row_of(const costmodel::Scenario& scenario, const costmodel::PlanReport& report,
+                                const costmodel::PlanReport* best, const Columns& columns) {
   const std::string reason = report.runs() ? "" : report.price.rejected->text;
   const costmodel::Plan& plan = report.price.plan;
   std::vector<std::string> cells;
@@ -88,7 +88,7 @@ std::string link_name(const costmodel::ClusterSpec& cluster) {
   return "link";
 }
 
-std::string plan_table(const costmodel::Scenario& scenario, const std::vector<PlanReport>& reports,
+std::string plan_table(const costmodel::Scenario& scenario, const std::vector<costmodel::PlanReport>& reports,
                        Colour colour) {
   const Columns kind{costmodel::is_whole_model(scenario.workload.phase), scenario.cluster.node_count() > 1};
   std::vector<Column> columns{{"plan", Align::left}};
@@ -107,20 +107,13 @@ std::string plan_table(const costmodel::Scenario& scenario, const std::vector<Pl
   if (!kind.whole_model) columns.push_back({"", Align::left});
   columns.push_back({"against best", Align::left});
   TextTable table(columns);
-  const PlanReport* best = nullptr;
-  for (const PlanReport& report : reports)
+  const costmodel::PlanReport* best = nullptr;
+  for (const costmodel::PlanReport& report : reports)
     if (report.runs() && (best == nullptr || report.price.per_replica() < best->price.per_replica()))
       best = &report;
-  for (const PlanReport& report : reports)
+  for (const costmodel::PlanReport& report : reports)
     table.add(row_of(scenario, report, best, kind), report.runs() ? RowStyle::plain : RowStyle::dim);
   return table.text(2, colour);
-}
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string cell = "\"";
-  for (const char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return cell + "\"";
 }
 
 std::string plan_csv_head(const std::vector<std::string>& leading_names) {

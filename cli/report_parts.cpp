@@ -1,7 +1,7 @@
 #include "cli/report_parts.h"
 
-#include "cli/calibration_report.h"
 #include "cli/text_table.h"
+#include "costmodel/answer/calibration_report.h"
 #include "costmodel/base/unit_text.h"
 
 namespace cli {
@@ -10,7 +10,7 @@ std::string verdict_text(const costmodel::Verdict& verdict, const costmodel::Sce
                          const ReportOptions& options) {
   std::string text = emphasised(verdict.text, options.colour()) + "\n";
   if (options.quiet) return text;
-  for (const std::string& reason : verdict.reasons) text += wrapped(reason, "  ", "    ");
+  for (const costmodel::Reason& reason : verdict.reasons) text += wrapped(reason.text, "  ", "    ");
   for (const costmodel::MemoryChange& change : verdict.changes) {
     if (&change == verdict.changes.data() + 3) break;
     text += wrapped((&change == verdict.changes.data() ? "Change first: " : "or ") + change.text + ": " +
@@ -31,7 +31,7 @@ std::string closing_text(const costmodel::Pricer& pricer, const std::string& exa
   return text;
 }
 
-std::string explain_example(const PlanReport& report, const std::string& figure) {
+std::string explain_example(const costmodel::PlanReport& report, const std::string& figure) {
   if (!report.priced()) return "";
   const std::string name = costmodel::plan_family(report.price.plan) + "." + figure;
   return name.find(' ') == std::string::npos ? name : "\"" + name + "\"";

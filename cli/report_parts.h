@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "cli/plan_report.h"
 #include "cli/request.h"
+#include "costmodel/answer/plan_report.h"
 #include "costmodel/answer/verdict.h"
 
 namespace cli {
@@ -17,6 +17,6 @@ std::string verdict_text(const costmodel::Verdict& verdict, const costmodel::Sce
 std::string closing_text(const costmodel::Pricer& pricer, const std::string& example);
 
 // How --explain names a figure of this plan; "" when it was never priced.
-std::string explain_example(const PlanReport& report, const std::string& figure);
+std::string explain_example(const costmodel::PlanReport& report, const std::string& figure);
 
 }  // namespace cli

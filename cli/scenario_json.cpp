@@ -132,7 +132,8 @@ Json scenario_json(const costmodel::Scenario& scenario) {
                       {"cached", scenario.workload.cached},
                       {"logits", costmodel::name_of(scenario.workload.logits)},
                       {"mask", costmodel::mask_text(scenario.workload.mask)},
-                      {"dtype", costmodel::name_of(scenario.workload.dtype)}};
+                      {"dtype", costmodel::name_of(scenario.workload.dtype)},
+                      {"fp8", costmodel::name_of(scenario.workload.fp8)}};
   json["search"] = search_json(scenario.search);
   json["plan"] = scenario.plan ? Json(costmodel::axes_text(*scenario.plan)) : Json(nullptr);
   return json;

@@ -61,6 +61,7 @@ Json validate_json(const ValidateReport& report, costmodel::Pricer& pricer) {
   json["plan"] = {{"name", report.plan_name}, {"axes", costmodel::axes_text(report.plan)}};
   json["backend"] = report.backend;
   json["ranks"] = report.plan.world_size();
+  json["place"] = report.ranks;
   json["agrees"] = validation.agrees();
   json["sequence"] = {
       {"asked", validation.asked}, {"run", validation.sizes.run}, {"checked", validation.sizes.checked}};

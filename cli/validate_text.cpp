@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "cli/calibration_report.h"
 #include "cli/text_table.h"
 #include "cli/validate_report.h"
+#include "costmodel/answer/calibration_report.h"
 #include "costmodel/base/unit_text.h"
 
 namespace cli {

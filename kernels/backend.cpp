@@ -3,17 +3,25 @@
 #include <array>
 
 #include "kernels/cpu_attention.h"
+#include "kernels/cuda_attention.h"
 #include "kernels/reference_attention.h"
 
 namespace kernels {
 
 namespace {
 
+std::string reads_host_memory(const char* name) {
+  return std::string(name) + " reads host memory, and the tensors lie in the memory of a GPU";
+}
+
 std::string reference_reason(const StepNeeds& needs) {
+  if (needs.memory == Memory::device) return reads_host_memory("the reference");
   return needs.dim > 0 ? "" : "the reference takes positive head dims, not " + std::to_string(needs.dim);
 }
 
-std::string cpu_reason(const StepNeeds& needs) { return cpu_rejects(needs.dim); }
+std::string cpu_reason(const StepNeeds& needs) {
+  return needs.memory == Memory::device ? reads_host_memory("the cpu backend") : cpu_rejects(needs.dim);
+}
 
 std::string describe_cpu(const StepOptions& options) {
   const TileKernels& tile = tile_kernels_of(options.cpu_level);
@@ -29,7 +37,21 @@ void check_threads(const StepOptions& options) {
                         "; it must be at least 1");
 }
 
-constexpr std::array<Backend, 2> table = {{
+template <CudaKernels kernels>
+constexpr Backend cuda_backend(std::string_view name) {
+  return {name, [](const StepNeeds& needs) { return cuda_rejects(kernels, needs); },
+          [](const StepOptions&) { return cuda_description(kernels); },
+          [](const ForwardStep& step, const ForwardState& state, const StepOptions& options) {
+            cuda_forward_step(kernels, step, state, options.stream);
+          },
+          [](const BackwardStep& step, const GradientState& state, const StepOptions& options) {
+            cuda_backward_step(kernels, step, state, options.stream);
+          }};
+}
+
+constexpr std::array<Backend, 4> table = {{
+    cuda_backend<CudaKernels::sm90a>("cuda_sm90a"),
+    cuda_backend<CudaKernels::sm80>("cuda_sm80"),
     {"cpu", cpu_reason, describe_cpu,
      [](const ForwardStep& step, const ForwardState& state, const StepOptions& options) {
        check_threads(options);

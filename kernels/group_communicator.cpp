@@ -1,7 +1,6 @@
 #include "kernels/group_communicator.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "kernels/sum_of_parts.h"
@@ -40,11 +39,11 @@ void GroupCommunicator::to_and_from_all(const char* operation, std::span<const s
                         std::to_string(receive.size()) + " bytes for " + std::to_string(all) +
                         " members; the larger one must hold one equal part per member");
   const std::size_t me = static_cast<std::size_t>(me_);
-  if (part > 0) std::memcpy(receive.data() + me * part, send.data() + me * send_step, part);
-  // All are started before one is finished: a member that is late holds up nobody but itself.
+  // All are started before one is finished: a member that is late holds up nobody but itself.  The own part
+  // too is an exchange, since only `world` knows how to copy where the buffers lie.
   std::vector<std::unique_ptr<PendingExchange>> pending;
   pending.reserve(all);
-  for (std::size_t hop = 1; hop < all; ++hop) {
+  for (std::size_t hop = part > 0 ? 0 : 1; hop < all; ++hop) {
     const std::size_t to = (me + hop) % all, from = (me + all - hop) % all;
     pending.push_back(
         world_.start_exchange({send.subspan(to * send_step, part), members_[to],

@@ -2,7 +2,8 @@
 // a plan.
 //
 // Collectives go straight from every member to every other, size() - 1 exchanges each, so that each rank
-// sends exactly what the collective's closed formula says.  Sums are in the order of the members.
+// sends exactly what the collective's closed formula says.  Sums are in the order of the members and need
+// buffers in host memory; everything else takes whatever memory `world` takes.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,6 @@
 #include "kernels/launch_environment.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -23,18 +24,22 @@ struct Names {
   const char* rank;
   const char* size;
   const char* local_size;
+  const char* local_rank;
 };
 
 }  // namespace
 
 std::optional<LaunchedAs> launched_as() {
   constexpr std::array<Names, 2> launchers{
-      Names{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
-      Names{"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"}};
+      Names{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE",
+            "OMPI_COMM_WORLD_LOCAL_RANK"},
+      Names{"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"}};
   for (const Names& names : launchers) {
     const std::optional<int> rank = number_in(names.rank), size = number_in(names.size);
-    if (rank && size && *size > *rank)
-      return LaunchedAs{*rank, *size, number_in(names.local_size).value_or(*size)};
+    if (!rank || !size || *size <= *rank) continue;
+    const int local_size = number_in(names.local_size).value_or(*size);
+    return LaunchedAs{*rank, *size, local_size,
+                      number_in(names.local_rank).value_or(*rank % std::max(1, local_size))};
   }
   return {};
 }

@@ -10,6 +10,7 @@ struct LaunchedAs {
   int rank = 0;
   int size = 1;
   int local_size = 1;  // processes on this machine
+  int local_rank = 0;  // among them
 };
 
 // Nothing for a process that was started alone.

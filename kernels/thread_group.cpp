@@ -1,7 +1,7 @@
 #include "kernels/thread_group.h"
 
 #include <algorithm>
-#include <cstring>
+#include <exception>
 
 #include "kernels/rank_list.h"
 
@@ -59,15 +59,21 @@ std::shared_ptr<Message> ThreadGroup::take(Lock& lock, int me, const Exchange& e
   return message;
 }
 
-void ThreadGroup::complete(int me, const Exchange& exchange, Message& mine, Milliseconds deadline) {
+void ThreadGroup::complete(int me, const Exchange& exchange, Message& mine, Milliseconds deadline,
+                           RankMemory& memory) {
   Lock lock(mutex_);
   const std::shared_ptr<Message> message = take(lock, me, exchange, deadline);
   lock.unlock();
-  if (!message->bytes.empty())
-    std::memcpy(exchange.receive.data(), message->bytes.data(), message->bytes.size());
+  std::exception_ptr error;
+  try {
+    memory.copy(message->bytes, exchange.receive);
+  } catch (...) {
+    error = std::current_exception();
+  }
   lock.lock();
-  message->state = MessageState::read;
+  message->state = MessageState::read;  // also after an error: nobody reads it any more
   changed_.notify_all();
+  if (error) std::rethrow_exception(error);
   wait(
       lock, me, exchange_name(exchange), deadline, [&] { return mine.state == MessageState::read; },
       [&] { return std::vector<int>{exchange.to}; });
@@ -119,14 +125,20 @@ void ThreadGroup::collective(int me, const std::string& operation, std::span<con
   wait(
       lock, me, operation, deadline, [&] { return round.arrived == size_; }, [&] { return absent(round); });
 
-  // From here on nobody fails: every rank copies, and stays until all have.
+  // From here on every rank copies, and stays until all have, even when its own copy fails.
   lock.unlock();
-  copy(round.sent);
+  std::exception_ptr error;
+  try {
+    copy(round.sent);
+  } catch (...) {
+    error = std::current_exception();
+  }
   lock.lock();
   --round.reading;
   changed_.notify_all();
   changed_.wait(lock, [&] { return round.reading <= 0; });
   if (--round.reading == -size_) rounds_.erase(number);
+  if (error) std::rethrow_exception(error);
 }
 
 void ThreadGroup::wait(Lock& lock, int me, const std::string& operation, Milliseconds deadline,

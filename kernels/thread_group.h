@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "kernels/communicator.h"
+#include "kernels/rank_memory.h"
 
 namespace kernels {
 
@@ -42,7 +43,7 @@ class ThreadGroup {
   // `me` is the calling rank in all of these.
   std::shared_ptr<Message> post(int me, const Exchange& exchange);
   // Takes the next message for this exchange and copies it; then waits until its own was taken.
-  void complete(int me, const Exchange& exchange, Message& mine, Milliseconds deadline);
+  void complete(int me, const Exchange& exchange, Message& mine, Milliseconds deadline, RankMemory& memory);
   void withdraw(Message& mine);
   // Waits until all ranks are in the same operation with the same number of bytes, then lets `copy` read what
   // they sent.  Returns when every rank has read.

@@ -1,6 +1,5 @@
 #include "kernels/thread_ranks.h"
 
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,6 +7,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "kernels/tensor_view.h"
 #include "kernels/thread_group.h"
@@ -18,8 +18,10 @@ namespace {
 
 class ThreadExchange : public PendingExchange {
  public:
-  ThreadExchange(ThreadGroup& group, int rank, const Exchange& exchange, std::chrono::milliseconds deadline)
+  ThreadExchange(ThreadGroup& group, RankMemory& memory, int rank, const Exchange& exchange,
+                 std::chrono::milliseconds deadline)
       : group_(group),
+        memory_(memory),
         rank_(rank),
         exchange_(exchange),
         deadline_(deadline),
@@ -29,11 +31,12 @@ class ThreadExchange : public PendingExchange {
   void finish() override {
     if (finished_) throw ArgumentError("finish: this exchange was finished before; start a new one");
     finished_ = true;
-    group_.complete(rank_, exchange_, *mine_, deadline_);
+    group_.complete(rank_, exchange_, *mine_, deadline_, memory_);
   }
 
  private:
   ThreadGroup& group_;
+  RankMemory& memory_;
   int rank_;
   Exchange exchange_;
   std::chrono::milliseconds deadline_;
@@ -43,22 +46,24 @@ class ThreadExchange : public PendingExchange {
 
 class ThreadCommunicator : public Communicator {
  public:
-  ThreadCommunicator(ThreadGroup& group, int rank, std::chrono::milliseconds deadline)
-      : group_(group), rank_(rank), deadline_(deadline) {}
+  ThreadCommunicator(ThreadGroup& group, RankMemory& memory, int rank, std::chrono::milliseconds deadline)
+      : group_(group), memory_(memory), rank_(rank), deadline_(deadline) {}
 
   int rank() const override { return rank_; }
   int size() const override { return group_.size(); }
   void set_deadline(std::chrono::milliseconds deadline) override { deadline_ = deadline; }
 
   std::unique_ptr<PendingExchange> start_exchange(const Exchange& exchange) override {
-    return std::make_unique<ThreadExchange>(group_, rank_, exchange, deadline_);
+    memory_.settle();
+    return std::make_unique<ThreadExchange>(group_, memory_, rank_, exchange, deadline_);
   }
 
   void all_gather(std::span<const std::byte> send, std::span<std::byte> receive) override {
     check_sizes("all_gather", receive.size(), send.size());
+    memory_.settle();
     group_.collective(rank_, "all_gather", send, deadline_, [&](const auto& sent) {
       for (std::size_t s = 0; s < sent.size(); ++s)
-        copy(sent[s], receive.subspan(s * send.size(), send.size()));
+        memory_.copy(sent[s], receive.subspan(s * send.size(), send.size()));
     });
   }
 
@@ -66,23 +71,23 @@ class ThreadCommunicator : public Communicator {
     const std::size_t part = send.size() / ranks();
     check_sizes("all_to_all", send.size(), part);
     check_sizes("all_to_all", receive.size(), part);
+    memory_.settle();
     group_.collective(rank_, "all_to_all", send, deadline_, [&](const auto& sent) {
       for (std::size_t s = 0; s < sent.size(); ++s)
-        copy(sent[s].subspan(me() * part, part), receive.subspan(s * part, part));
+        memory_.copy(sent[s].subspan(me() * part, part), receive.subspan(s * part, part));
     });
   }
 
   void reduce_scatter(std::span<const float> send, std::span<float> receive) override {
-    sum_parts<float>(
-        send, receive, [](float x) { return x; }, [](float x) { return x; });
+    sum_parts(send, receive, Element::fp32);
   }
 
   void reduce_scatter(std::span<const Bf16> send, std::span<Bf16> receive) override {
-    sum_parts<Bf16>(
-        send, receive, [](Bf16 x) { return to_float(x); }, [](float x) { return to_bf16(x); });
+    sum_parts(send, receive, Element::bf16);
   }
 
   void barrier() override {
+    memory_.settle();
     group_.collective(rank_, "barrier", {}, deadline_, [](const auto&) {});
   }
 
@@ -94,10 +99,6 @@ class ThreadCommunicator : public Communicator {
   std::size_t ranks() const { return static_cast<std::size_t>(size()); }
   std::size_t me() const { return static_cast<std::size_t>(rank_); }
 
-  static void copy(std::span<const std::byte> from, std::span<std::byte> to) {
-    if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
-  }
-
   void check_sizes(const char* operation, std::size_t whole, std::size_t part) const {
     if (whole != part * ranks())
       group_.reject(rank_, operation,
@@ -106,33 +107,31 @@ class ThreadCommunicator : public Communicator {
                         "; the larger buffer must hold one equal part per rank");
   }
 
-  template <class Number, class Widen, class Narrow>
-  void sum_parts(std::span<const Number> send, std::span<Number> receive, Widen widen, Narrow narrow) {
+  template <class Number>
+  void sum_parts(std::span<const Number> send, std::span<Number> receive, Element element) {
     check_sizes("reduce_scatter", send.size(), receive.size());
+    memory_.settle();
     group_.collective(rank_, "reduce_scatter", std::as_bytes(send), deadline_, [&](const auto& sent) {
-      for (std::size_t i = 0; i < receive.size(); ++i) {
-        float sum = 0;
-        for (const std::span<const std::byte> bytes : sent) {
-          Number number;
-          std::memcpy(&number, bytes.data() + (me() * receive.size() + i) * sizeof(Number), sizeof(Number));
-          sum += widen(number);
-        }
-        receive[i] = narrow(sum);
-      }
+      std::vector<std::span<const std::byte>> parts;
+      for (const std::span<const std::byte> bytes : sent)
+        parts.push_back(bytes.subspan(me() * receive.size_bytes(), receive.size_bytes()));
+      memory_.sum(parts, element, std::as_writable_bytes(receive));
     });
   }
 
   ThreadGroup& group_;
+  RankMemory& memory_;
   int rank_;
   std::chrono::milliseconds deadline_;
 };
 
 // Runs the body of one rank; returns what went wrong there, or "".
 std::string run_rank(ThreadGroup& group, int rank, std::chrono::milliseconds deadline,
-                     const std::function<void(Communicator&)>& body) {
+                     const PrepareRank& prepare, const std::function<void(Communicator&)>& body) {
   std::string error;
   try {
-    ThreadCommunicator communicator(group, rank, deadline);
+    const std::unique_ptr<RankMemory> memory = prepare(rank);
+    ThreadCommunicator communicator(group, *memory, rank, deadline);
     body(communicator);
   } catch (const CommunicatorError& failed) {
     error = failed.what();
@@ -154,6 +153,12 @@ RanksFailed::RanksFailed(const std::string& cause, std::vector<std::string> erro
     : std::runtime_error(cause), errors_(std::move(errors)) {}
 
 void run_ranks(int size, const ThreadRanksOptions& options, const std::function<void(Communicator&)>& body) {
+  run_ranks(
+      size, options, [](int) { return host_rank_memory(); }, body);
+}
+
+void run_ranks(int size, const ThreadRanksOptions& options, const PrepareRank& prepare,
+               const std::function<void(Communicator&)>& body) {
   if (size < 1) throw ArgumentError("run_ranks: size is " + std::to_string(size) + "; it must be at least 1");
   ThreadGroup group(size);
   std::vector<std::string> errors(static_cast<std::size_t>(size));
@@ -162,8 +167,8 @@ void run_ranks(int size, const ThreadRanksOptions& options, const std::function<
     const auto started = [&] { return static_cast<int>(threads.size()); };
     try {
       while (started() < size)
-        threads.emplace_back([&group, &options, &body, &errors, rank = started()] {
-          errors[static_cast<std::size_t>(rank)] = run_rank(group, rank, options.deadline, body);
+        threads.emplace_back([&group, &options, &prepare, &body, &errors, rank = started()] {
+          errors[static_cast<std::size_t>(rank)] = run_rank(group, rank, options.deadline, prepare, body);
         });
     } catch (const std::system_error& error) {
       group.fail(started(), "rank " + std::to_string(started()) + " could not be started: " + error.what() +

@@ -7,10 +7,12 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "kernels/communicator.h"
+#include "kernels/rank_memory.h"
 
 namespace kernels {
 
@@ -33,5 +35,10 @@ class RanksFailed : public std::runtime_error {
 // Calls body once per rank, each in a thread of its own, and waits for all of them.  A rank that throws makes
 // the operations of all others fail.
 void run_ranks(int size, const ThreadRanksOptions& options, const std::function<void(Communicator&)>& body);
+
+// The same with buffers in other memory.  prepare is called in the thread of each rank before its body.
+using PrepareRank = std::function<std::unique_ptr<RankMemory>(int rank)>;
+void run_ranks(int size, const ThreadRanksOptions& options, const PrepareRank& prepare,
+               const std::function<void(Communicator&)>& body);
 
 }  // namespace kernels

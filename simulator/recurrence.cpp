@@ -6,6 +6,7 @@
 #include <span>
 
 #include "simulator/recurrence_rows.h"
+#include "simulator/row_loops.h"
 
 namespace simulator {
 
@@ -26,9 +27,8 @@ class Recurrence {
     find_order();
     ready_.resize(width_), start_.resize(width_), sent_.resize(width_), cost_.resize(width_);
     covered_.resize(width_);
-    factor_.resize(width_);
-    for (std::size_t w = 0; w < width_; ++w) factor_[w] = 1.0 + request.times->slowdown(w);
-    slows_ = std::any_of(factor_.begin(), factor_.end(), [](double f) { return f > 1.0; });
+    find_blocks();
+    slows_ = std::any_of(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.factor > 1.0; });
     result_.compute.assign(width_, 0.0);
     result_.slowdown.assign(width_, 0.0);
     result_.host.assign(width_, 0.0);
@@ -100,7 +100,7 @@ class Recurrence {
   void run_one(std::size_t i, Turn turn, LastOps& last) {
     const Op& op = program_.op(i);
     const std::size_t before = last[PhaseProgram::lane(op)];
-    reach(op, before, all());
+    reach(op, before);
     rows_[i] = pool_.take();
     if (tracks_paths_) paths_[i].resize(width_);
     if (!takes_part(op, turn))
@@ -130,15 +130,12 @@ class Recurrence {
 
   // Kernels touch no other rank: a block of ranks goes through all of them while its rows are in the cache.
   void run_kernels(std::span<const std::size_t> ops, LastOps& last) {
-    constexpr std::size_t block = 2048;
     for (const std::size_t i : ops) rows_[i] = pool_.take();
-    alive_.assign(flights_.size(), 0);
-    for (std::size_t first = 0; first < width_; first += block) {
-      const Range range{first, std::min(block, width_ - first)};
+    met_.assign(flights_.size(), 0);
+    for (const Block& block : blocks_) {
       std::size_t before = last[0];
       for (const std::size_t i : ops) {
-        reach(program_.op(i), before, range);
-        compute_range(i, range);
+        compute_block(i, reached(program_.op(i), before, block), block);
         before = i;
       }
     }
@@ -174,35 +171,64 @@ class Recurrence {
     result_.paths = begin_paths_;
   }
 
-  // Ranks from `first` on.
-  struct Range {
+  // Ranks side by side that are slowed alike, few enough for their rows to stay in the nearest cache.
+  struct Block {
     std::size_t first = 0, count = 0;
+    double factor = 1;
   };
-  Range all() const { return {0, width_}; }
-
-  // Formula 4.1.
-  void reach(const Op& op, std::size_t before, Range range) {
-    if (before < program_.size()) {
-      take_maximum(before, true, range);
-    } else {
-      std::copy_n(begin_.data() + range.first, range.count, ready_.data() + range.first);
-      if (tracks_paths_) ready_paths_ = begin_paths_;
+  void find_blocks() {
+    constexpr std::size_t largest = 256;
+    for (std::size_t w = 0; w < width_; ++w) {
+      const double factor = 1.0 + request_.times->slowdown(w);
+      if (blocks_.empty() || blocks_.back().count == largest || blocks_.back().factor != factor)
+        blocks_.push_back({w, 0, factor});
+      ++blocks_.back().count;
     }
-    for (int k = 0; k < op.wait_count; ++k)
-      if (op.waits[static_cast<std::size_t>(k)].at() != before)
-        take_maximum(op.waits[static_cast<std::size_t>(k)].at(), false, range);
   }
 
-  void take_maximum(std::size_t op, bool first, Range range) {
-    const double* ends = pool_[rows_[op]] + range.first;
-    double* ready = ready_.data() + range.first;
-    if (tracks_paths_)
-      for (std::size_t w = 0; w < width_; ++w)
-        if (first || ends[w] > ready[w]) ready_paths_[w] = paths_[op][w];
-    if (first)
-      std::copy_n(ends, range.count, ready);
+  // Formula 4.1, in ready_.
+  void reach(const Op& op, std::size_t before) {
+    if (tracks_paths_) reach_paths(op, before);
+    find_sources(op, before);
+    maximum_of_sources(0, width_, ready_.data());
+  }
+
+  // The same of a block, wherever it lies.
+  const double* reached(const Op& op, std::size_t before, const Block& block) {
+    find_sources(op, before);
+    if (sources_.size() == 1) return sources_.front() + block.first;
+    maximum_of_sources(block.first, block.count, ready_.data());
+    return ready_.data();
+  }
+
+  void find_sources(const Op& op, std::size_t before) {
+    sources_.clear();
+    sources_.push_back(before < program_.size() ? pool_[rows_[before]] : begin_.data());
+    for (int k = 0; k < op.wait_count; ++k)
+      if (const std::size_t wait = op.waits[static_cast<std::size_t>(k)].at(); wait != before)
+        sources_.push_back(pool_[rows_[wait]]);
+  }
+
+  void maximum_of_sources(std::size_t first, std::size_t count, double* to) const {
+    if (sources_.size() == 1) std::copy_n(sources_.front() + first, count, to);
+    for (std::size_t s = 1; s < sources_.size(); ++s)
+      rows_maximum(s == 1 ? sources_.front() + first : to, sources_[s] + first, to, count);
+  }
+
+  // Where the latest of them came from.
+  void reach_paths(const Op& op, std::size_t before) {
+    if (before < program_.size())
+      take_path(before, true);
     else
-      for (std::size_t w = 0; w < range.count; ++w) ready[w] = std::max(ready[w], ends[w]);
+      ready_ = begin_, ready_paths_ = begin_paths_;
+    for (int k = 0; k < op.wait_count; ++k)
+      if (op.waits[static_cast<std::size_t>(k)].at() != before)
+        take_path(op.waits[static_cast<std::size_t>(k)].at(), false);
+  }
+  void take_path(std::size_t op, bool first) {
+    const double* ends = pool_[rows_[op]];
+    for (std::size_t w = 0; w < width_; ++w)
+      if (first || ends[w] > ready_[w]) ready_[w] = ends[w], ready_paths_[w] = paths_[op][w];
   }
 
   void pass(std::size_t i) {
@@ -230,35 +256,11 @@ class Recurrence {
             {w, i, request_.first_repetition + repetition_, ready_[w], starts[w], ends[w]});
   }
 
-  // Until when flights go on without a gap after a compute operation begins, in covered_.   Formula 4.4.
-  // False when there is a gap on some rank.
-  bool meet_flights(Range range) {
-    const double* ready = ready_.data() + range.first;
-    double* covered = covered_.data() + range.first;
-    int gap = 0;
-    bool first = true;
-    for (std::size_t f = 0; f < flights_.size(); ++f) {
-      const double *b = pool_[flights_[f].begin] + range.first, *e = pool_[flights_[f].end] + range.first;
-      const double* before = first ? ready : covered;
-      int alive = 0;
-      for (std::size_t w = 0; w < range.count; ++w) {
-        const int own = static_cast<int>(e[w] > ready[w]);
-        alive |= own;
-        gap |= own & static_cast<int>(b[w] > before[w]);
-        covered[w] = std::max(before[w], e[w]);
-      }
-      alive_[f] |= alive;
-      first = false;
-    }
-    if (first) std::copy_n(ready, range.count, covered);
-    return gap == 0;
-  }
-
   // Flights that had ended on all ranks when the last kernel began.
   void drop_dead_flights() {
     std::size_t f = 0;
     std::erase_if(flights_, [&](const Flight& flight) {
-      const bool dead = alive_[f++] == 0;
+      const bool dead = met_[f++] == 0;
       if (dead) drop(flight);
       return dead;
     });
@@ -269,54 +271,45 @@ class Recurrence {
     release(flight.op);
   }
 
-  // What a kernel adds on some ranks; ready_ says when it begins there.
-  void compute_range(std::size_t i, Range range) {
-    const std::size_t at = range.first;
-    request_.times->fill(i, request_.first_repetition + repetition_, at, {cost_.data() + at, range.count});
-    double* end = pool_[rows_[i]] + at;
-    double* busy = result_.compute.data() + at;
-    double* slow = result_.slowdown.data() + at;
-    const double *ready = ready_.data() + at, *cost = cost_.data() + at, *factor = factor_.data() + at;
-    if (!slows_) {
-      for (std::size_t w = 0; w < range.count; ++w) end[w] = ready[w] + cost[w], busy[w] += cost[w];
-      return;
-    }
-    if (meet_flights(range)) {
-      // Flights follow each other without a gap: slow until the last has ended.
-      const double* covered = covered_.data() + at;
-      for (std::size_t w = 0; w < range.count; ++w) {
-        const double longest = cost[w] * factor[w], under_way = covered[w] - ready[w];
-        // What of the work the flights leave for afterwards runs undisturbed.
-        const double rest = std::max(0.0, longest - under_way) / factor[w];
-        const double took = std::min(longest, under_way + rest);
-        end[w] = ready[w] + took;
-        busy[w] += cost[w];
-        slow[w] += took - cost[w];
-      }
-      return;
-    }
+  // A kernel on a block of ranks; ready[0] is when it begins on the first.
+  void compute_block(std::size_t i, const double* ready, const Block& block) {
+    const std::size_t at = block.first;
+    request_.times->fill(i, request_.first_repetition + repetition_, at, {cost_.data(), block.count});
+    const KernelRows kernel{ready,
+                            cost_.data(),
+                            block.factor,
+                            pool_[rows_[i]] + at,
+                            result_.compute.data() + at,
+                            result_.slowdown.data() + at};
+    if (!slows_) return rows_of_kernel(kernel, block.count);
+    flight_rows_.clear();
+    for (const Flight& flight : flights_)
+      flight_rows_.push_back({pool_[flight.begin] + at, pool_[flight.end] + at});
+    if (rows_of_slowed_kernel(kernel, flight_rows_, covered_.data(), met_, block.count)) return;
     std::vector<std::pair<double, double>> flights;
-    for (std::size_t w = 0; w < range.count; ++w) {
+    for (std::size_t w = 0; w < block.count; ++w) {
       flights.clear();
-      for (const Flight& flight : flights_)
-        flights.emplace_back(pool_[flight.begin][at + w], pool_[flight.end][at + w]);
-      end[w] = slowed_end(ready[w], cost[w], factor[w], flights);
-      busy[w] += cost[w];
-      slow[w] += end[w] - ready[w] - cost[w];
+      for (const FlightRows& flight : flight_rows_) flights.emplace_back(flight.begin[w], flight.end[w]);
+      const double begin = kernel.ready[w], cost = kernel.cost[w];
+      kernel.end[w] = slowed_end(begin, cost, kernel.factor, flights);
+      kernel.busy[w] += cost;
+      kernel.slow[w] += kernel.end[w] - begin - cost;
     }
   }
 
   void compute(const Op& op, std::size_t i) {
-    alive_.assign(flights_.size(), 0);
-    compute_range(i, all());
+    met_.assign(flights_.size(), 0);
+    for (const Block& block : blocks_) compute_block(i, ready_.data() + block.first, block);
     drop_dead_flights();
     const double* end = pool_[rows_[i]];
-    if (tracks_paths_)
+    if (tracks_paths_) {
+      request_.times->fill(i, request_.first_repetition + repetition_, 0, cost_);
       for (std::size_t w = 0; w < width_; ++w) {
         PathSums& path = paths_[i][w] = ready_paths_[w];
         path[path_part(op)] += cost_[w];
         path[PathPart::slowdown] += end[w] - ready_[w] - cost_[w];
       }
+    }
     record(i, ready_);
   }
 
@@ -333,10 +326,11 @@ class Recurrence {
     record(i, ready_);
   }
 
-  void fly(std::size_t i, const std::vector<double>& begin) {
+  // The row of beginnings is handed over and holds nothing afterwards.
+  void fly(std::size_t i, Row& begin) {
     if (!slows_) return;
     const std::size_t row = pool_.take();
-    std::copy(begin.begin(), begin.end(), pool_[row]);
+    pool_.swap(row, begin);
     flights_.push_back({i, row, rows_[i]});
     ++uses_[i];
   }
@@ -344,40 +338,50 @@ class Recurrence {
   // Formula 4.2, each on links of its own.
   void exchange(const Op& op, std::size_t i) {
     const TransferFlows& transfer = request_.flows->transfers[static_cast<std::size_t>(op.work)];
-    const std::int32_t* to = transfer.to.data();
-    const std::int32_t* from = transfer.from.data();
-    const Row& alone = alone_times(op.work, transfer);
+    const Peers& peers = peers_of(op.work, transfer);
+    rows_exchange(peers.runs, ready_.data(), peers.alone.data(), pool_[rows_[i]]);
+    if (tracks_paths_ || request_.recorder != nullptr) follow_messages(transfer, peers.alone, i);
+    fly(i, ready_);
+  }
+
+  // When each message began and ended, and through which the paths go.
+  void follow_messages(const TransferFlows& transfer, const Row& alone, std::size_t i) {
+    const auto peer = [](const std::vector<std::int32_t>& peers, std::size_t w) {
+      return static_cast<std::size_t>(peers[w]);
+    };
     for (std::size_t w = 0; w < width_; ++w) {
-      start_[w] = std::max(ready_[w], ready_[static_cast<std::size_t>(to[w])]);
+      start_[w] = std::max(ready_[w], ready_[peer(transfer.to, w)]);
       sent_[w] = start_[w] + alone[w];
     }
-    double* end = pool_[rows_[i]];
-    for (std::size_t w = 0; w < width_; ++w)
-      end[w] = std::max(sent_[w], sent_[static_cast<std::size_t>(from[w])]);
-    fly(i, ready_);
     if (tracks_paths_) {
       for (std::size_t w = 0; w < width_; ++w) {
-        const std::size_t peer = static_cast<std::size_t>(to[w]);
-        sent_paths_[w] = ready_paths_[ready_[w] >= ready_[peer] ? w : peer];
+        const std::size_t to = peer(transfer.to, w);
+        sent_paths_[w] = ready_paths_[ready_[w] >= ready_[to] ? w : to];
         sent_paths_[w][path_part(transfer.flows[w])] += alone[w];
       }
       for (std::size_t w = 0; w < width_; ++w) {
-        const std::size_t peer = static_cast<std::size_t>(from[w]);
-        paths_[i][w] = sent_paths_[sent_[w] >= sent_[peer] ? w : peer];
+        const std::size_t from = peer(transfer.from, w);
+        paths_[i][w] = sent_paths_[sent_[w] >= sent_[from] ? w : from];
       }
     }
-    if (request_.recorder != nullptr)
-      for (std::size_t w = 0; w < width_; ++w)
-        request_.recorder->flow(transfer.flows[w], start_[w] + transfer.flows[w].alpha, sent_[w]);
+    if (request_.recorder == nullptr) return;
+    for (std::size_t w = 0; w < width_; ++w)
+      request_.recorder->flow(transfer.flows[w], start_[w] + transfer.flows[w].alpha, sent_[w]);
     record(i, start_);
   }
 
-  const Row& alone_times(std::int32_t work, const TransferFlows& transfer) {
-    alone_.resize(request_.flows->transfers.size());
-    Row& row = alone_[static_cast<std::size_t>(work)];
-    if (row.empty())
-      for (const Flow& flow : transfer.flows) row.push_back(flow.alone());
-    return row;
+  // Of one transfer: who meets whom, and how long it takes alone.
+  struct Peers {
+    std::vector<PeerRun> runs;
+    Row alone;
+  };
+  const Peers& peers_of(std::int32_t work, const TransferFlows& transfer) {
+    peers_.resize(request_.flows->transfers.size());
+    Peers& peers = peers_[static_cast<std::size_t>(work)];
+    if (!peers.alone.empty()) return peers;
+    peers.runs = peer_runs(transfer.to, transfer.from);
+    for (const Flow& flow : transfer.flows) peers.alone.push_back(flow.alone());
+    return peers;
   }
 
   // Formula 4.3.
@@ -404,9 +408,9 @@ class Recurrence {
       paths_[i][w] = ready_paths_[last_[g]];
       if (longest_[g] != nullptr) paths_[i][w][path_part(*longest_[g])] += time[g];
     }
+    record(i, start_);
     // Pieces of weights and gradients come one by one; other collectives occupy the device while they wait.
     fly(i, op.lane == Lane::parameters ? start_ : ready_);
-    record(i, start_);
   }
 
   const RunRequest& request_;
@@ -419,9 +423,12 @@ class Recurrence {
   std::vector<std::size_t> rows_;  // of the end of each operation
   std::vector<int> uses_;          // that are still to come of it
   std::vector<Flight> flights_;
-  std::vector<int> alive_;  // of each flight: whether the present kernels meet it on some rank
-  std::vector<Row> alone_;  // by transfer
-  Row begin_, ready_, start_, sent_, cost_, covered_, factor_;
+  std::vector<char> met_;  // of each flight: whether the present kernels meet it on some rank
+  std::vector<FlightRows> flight_rows_;
+  std::vector<Block> blocks_;
+  std::vector<const double*> sources_;
+  std::vector<Peers> peers_;  // by transfer
+  Row begin_, ready_, start_, sent_, cost_, covered_;
   std::vector<std::size_t> last_;
   std::vector<const Flow*> longest_;
   std::vector<PathSums> begin_paths_, ready_paths_, sent_paths_;

@@ -24,6 +24,7 @@ class RowPool {
     return row;
   }
   void give_back(std::size_t row) { free_.push_back(row); }
+  void swap(std::size_t row, Row& other) { rows_[row].swap(other); }
   double* operator[](std::size_t row) { return rows_[row].data(); }
 
  private:

@@ -22,7 +22,7 @@ Place Router::image(Place place) const {
 }
 
 void Router::push(Route& route, LinkId id) const {
-  route.links[route.count++] = id;
+  route.links.at(route.count++) = id;
   route.rate = std::min(route.rate, (*links_)[id].capacity.value);
 }
 
@@ -123,7 +123,14 @@ Route Router::exchange(Rank from, Rank to) const {
   const Place a = image(map.place(from)), b = image(map.place(to));
   if (map.place(from).node != map.place(to).node) return outside(from, to);
   const auto pair = links_->pair(a, b);
-  if (!pair) return inside(from, to);
+  if (!pair) {
+    // A link through host memory gives a single peer less than all of them.
+    Route route = inside(from, to);
+    const costmodel::ScaleUpSpec& link = map.node_of(from).scale_up;
+    if (link.one_peer.value < link.per_gpu.value)
+      route.rate = std::min(route.rate, link.one_peer.value.value);
+    return route;
+  }
   Route route = empty_route(LinkClass::scale_up);
   push(route, alive(links_->gpu_out(a)));
   if (!(*links_)[*pair].failed) {

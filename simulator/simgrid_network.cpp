@@ -186,14 +186,15 @@ void SimGridNetwork::Parts::make_links(const LinkTable& links, std::span<const L
   }
   // A message between two hosts takes no rate of its own.  So what a GPU sends at most is a link that all may
   // use at once, each up to its whole capacity.
-  for (const costmodel::NodeGroup& group : links.map().cluster().groups) {
-    const double rate = group.node.scale_up.per_gpu.value.value;
-    if (limits.contains(rate)) continue;
-    sg4::Link* link = new_link(*zone, "at most " + std::to_string(limits.size()), rate * scale);
-    link->set_sharing_policy(sg4::Link::SharingPolicy::FATPIPE);
-    link->seal();
-    limits[rate] = link->get_impl();
-  }
+  for (const costmodel::NodeGroup& group : links.map().cluster().groups)
+    for (const double rate :
+         {group.node.scale_up.per_gpu.value.value, group.node.scale_up.one_peer.value.value}) {
+      if (limits.contains(rate)) continue;
+      sg4::Link* link = new_link(*zone, "at most " + std::to_string(limits.size()), rate * scale);
+      link->set_sharing_policy(sg4::Link::SharingPolicy::FATPIPE);
+      link->seal();
+      limits[rate] = link->get_impl();
+    }
   zone->seal();
 }
 

@@ -5,8 +5,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "kernels/attention_state.h"
-#include "kernels/tensor_copy.h"
 #include "validation/rank_phase.h"
 #include "validation/tensor_place.h"
 
@@ -128,7 +126,14 @@ void for_runs(const QueryBlock& queries, const std::vector<KeyBlock>& keys, Step
   }
 }
 
+kernels::StepOptions options_of(const RankPhase& rank) {
+  kernels::StepOptions options = rank.step;
+  rank.work.place(options);
+  return options;
+}
+
 void forward(const RankPhase& rank, const ResolvedOp& resolved) {
+  const kernels::StepOptions options = options_of(rank);
   const Op& op = *resolved.op;
   const QueryBlock queries = query_block(rank, resolved);
   const std::vector<KeyBlock> keys = key_blocks(rank, resolved);
@@ -146,7 +151,7 @@ void forward(const RankPhase& rank, const ResolvedOp& resolved) {
                                    : static_cast<void*>(rank.buffers.bytes(partial).data());
   state.output = kernels::packed_view(output, Element::fp32, rank.problem.batch, rank.rows(),
                                       rank.phase.shape.heads, rank.problem.head_dim);
-  if (op.step == 0) kernels::reset(state);
+  if (op.step == 0) rank.work.reset(state);
   for_runs(queries, keys, [&](Rows q, const KeyBlock& block, Rows k, const kernels::PositionRule& position) {
     const kernels::ForwardStep step{rows_of(queries.q, q.first, q.count),
                                     rows_of(block.k, k.first, k.count),
@@ -158,11 +163,11 @@ void forward(const RankPhase& rank, const ResolvedOp& resolved) {
         step,
         {rows_of(state.output, q.first, q.count), rows_of(state.running_max, q.first, q.count),
          rows_of(state.running_sum, q.first, q.count)},
-        rank.step);
+        options);
   });
   const BufferId result = written_of(rank, op, Payload::output);
   if (result.value < 0) return;
-  kernels::finish(
+  rank.work.finish(
       state,
       rank.view(rank.buffers.bytes(result), 0, rank.problem.element, rank.rows(), rank.phase.shape.heads),
       rows_in(rank, rank.buffers.bytes("LSE")));
@@ -174,11 +179,12 @@ struct Gradient {
   Element element = Element::fp32;
   std::span<float> fp32;
 
-  void round_into_target(std::int64_t dim) const {
+  void clear(kernels::TensorWork& work) const { work.fill(std::as_writable_bytes(fp32), std::byte{0}); }
+  void round_into_target(kernels::TensorWork& work, std::int64_t dim) const {
     if (element == Element::fp32) return;
     const std::int64_t rows = static_cast<std::int64_t>(fp32.size()) / dim;
-    convert(kernels::packed_view(static_cast<const void*>(fp32.data()), Element::fp32, 1, rows, 1, dim),
-            kernels::packed_view(target.data(), element, 1, rows, 1, dim));
+    work.convert(kernels::packed_view(static_cast<const void*>(fp32.data()), Element::fp32, 1, rows, 1, dim),
+                 kernels::packed_view(target.data(), element, 1, rows, 1, dim));
   }
 };
 
@@ -194,6 +200,7 @@ Gradient gradient_in(const RankPhase& rank, BufferId buffer, std::int64_t number
 }
 
 void backward(const RankPhase& rank, const ResolvedOp& resolved) {
+  const kernels::StepOptions options = options_of(rank);
   const Op& op = *resolved.op;
   const QueryBlock queries = query_block(rank, resolved);
   std::vector<KeyBlock> keys = key_blocks(rank, resolved);
@@ -207,8 +214,8 @@ void backward(const RankPhase& rank, const ResolvedOp& resolved) {
   const Gradient dkv = gradient_in(rank, written_of(rank, op, Payload::kv_gradient), key_numbers,
                                    scratch.subspan(static_cast<std::size_t>(query_numbers)));
   // A sum that stays grows from step to step; what travels is one step's part.
-  if (op.step == 0 || op.rule == BlockRule::visiting_queries) std::fill(dq.fp32.begin(), dq.fp32.end(), 0.0F);
-  if (op.step == 0 || op.rule == BlockRule::visiting_keys) std::fill(dkv.fp32.begin(), dkv.fp32.end(), 0.0F);
+  if (op.step == 0 || op.rule == BlockRule::visiting_queries) dq.clear(rank.work);
+  if (op.step == 0 || op.rule == BlockRule::visiting_keys) dkv.clear(rank.work);
   const TensorView dq_view =
       kernels::packed_view(static_cast<void*>(dq.fp32.data()), Element::fp32, rank.problem.batch, rank.rows(),
                            rank.phase.shape.heads, rank.problem.head_dim);
@@ -232,10 +239,10 @@ void backward(const RankPhase& rank, const ResolvedOp& resolved) {
     rank.backend.backward_step(step,
                                {rows_of(dq_view, q.first, q.count), rows_of(block.dk, k.first, k.count),
                                 rows_of(block.dv, k.first, k.count)},
-                               rank.step);
+                               options);
   });
-  dq.round_into_target(rank.problem.head_dim);
-  dkv.round_into_target(rank.problem.head_dim);
+  dq.round_into_target(rank.work, rank.problem.head_dim);
+  dkv.round_into_target(rank.work, rank.problem.head_dim);
 }
 
 // sum += part, in fp32, rounded to the type of the sum.
@@ -249,13 +256,7 @@ void add_part(const RankPhase& rank, BufferId part, BufferId sum) {
   const TensorView to =
       kernels::packed_view(rank.buffers.bytes(sum).data(),
                            element_of(rank.buffer(sum), numbers, rank.problem.element), 1, rows, 1, dim);
-  std::vector<float> one(static_cast<std::size_t>(dim)), other(one.size());
-  for (std::int64_t row = 0; row < rows; ++row) {
-    read_row(from, 0, row, 0, one.data());
-    read_row(to, 0, row, 0, other.data());
-    for (std::size_t d = 0; d < one.size(); ++d) other[d] += one[d];
-    write_row(other.data(), to, 0, row, 0);
-  }
+  rank.work.add(from, to);
 }
 
 }  // namespace
@@ -279,8 +280,8 @@ void run_elementwise(const RankPhase& rank, const ResolvedOp& resolved) {
         return rank.view(rank.buffers.bytes(read_of(rank, op, payload)), 0, rank.problem.element, rank.rows(),
                          rank.phase.shape.heads);
       };
-      kernels::delta_of(view(Payload::output_gradient), view(Payload::output),
-                        rows_in(rank, rank.buffers.bytes(op.writes[0])));
+      rank.work.delta_of(view(Payload::output_gradient), view(Payload::output),
+                         rows_in(rank, rank.buffers.bytes(op.writes[0])));
       return;
     }
     default: break;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "costmodel/spec/cluster_presets.h"
+#include "validation/shared_rate.h"
 
 namespace validation {
 
@@ -16,12 +17,6 @@ using costmodel::WorkPhase;
 namespace {
 
 constexpr const char* preset_name = "cpu-threads";
-
-template <class Rate>
-void share(Rate& rate, double factor, const std::string& why) {
-  rate.value = rate.value * factor;
-  rate.source += why;
-}
 
 }  // namespace
 
@@ -44,11 +39,11 @@ Scenario on_cpu_ranks(const Scenario& scenario, const CpuPlace& place) {
     }
     // A rate that is shared is no longer anybody's measurement.
     if (factor == 1.0) continue;
-    share(node.device.tensor_rate, factor, why);
-    share(node.device.vector_rate, factor, why);
-    share(node.device.memory_bandwidth, factor, why);
-    share(node.scale_up.per_gpu, factor, why);
-    share(node.scale_up.one_peer, factor, why);
+    share_rate(node.device.tensor_rate, factor, why);
+    share_rate(node.device.vector_rate, factor, why);
+    share_rate(node.device.memory_bandwidth, factor, why);
+    share_rate(node.scale_up.per_gpu, factor, why);
+    share_rate(node.scale_up.one_peer, factor, why);
   }
   if (here.cluster.name != preset_name) here.cluster.name += " as CPU ranks";
   return here;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/tensor_copy.h"
+#include "kernels/tensor_memory.h"
 #include "validation/lane_communicator.h"
 #include "validation/rank_phase.h"
 
@@ -69,14 +70,17 @@ void check_schedule(const Schedule& schedule, const kernels::Communicator& commu
 // One rank through all repetitions of all phases.
 class RankRun {
  public:
-  RankRun(const Schedule& schedule, const Problem& problem, kernels::Communicator& communicator,
-          const RunOptions& options)
+  RankRun(const Schedule& schedule, const Problem& problem, const RankEnds& ends, const RunOptions& options)
       : schedule_(schedule),
         problem_(problem),
-        communicator_(communicator),
+        ends_(ends),
         options_(options),
-        rank_(communicator.rank()),
-        pool_(static_cast<std::int64_t>(options.memory_limit.value)) {
+        rank_(ends.all.rank()),
+        pool_(ends.memory, static_cast<std::int64_t>(options.memory_limit.value)),
+        kernel_scratch_(ends.memory),
+        message_scratch_(ends.memory),
+        loader_(ends.memory.new_work()) {
+    for (auto& work : works_) work = ends.memory.new_work();
     for (const Phase& phase : schedule.phases) {
       first_tags_.push_back(group_tags_);
       group_tags_ += static_cast<int>(phase.ops.size());
@@ -99,34 +103,39 @@ class RankRun {
     PhaseRecord& record = record_.phases[number];
     Contents& given = inputs_[number];
     const Fresh fresh = repetition == 0 ? options_.fresh : Fresh::as_is;
-    PhaseBuffers buffers(phase, pool_, given, fresh);
+    PhaseBuffers buffers(phase, pool_, *loader_, given, fresh);
     std::array<std::optional<LaneCommunicator>, lane_count> lanes;
-    for (auto& lane : lanes) lane.emplace(communicator_);
-    const RankPhase rank{schedule_,
-                         phase,
-                         rank_,
-                         problem_,
-                         buffers,
-                         kernel_scratch_,
-                         message_scratch_,
-                         *options_.backend,
-                         options_.step,
-                         first_tags_[number],
-                         group_tags_};
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+      lanes[lane].emplace(ends_.of_lane(static_cast<costmodel::Lane>(lane)));
     std::vector<std::int64_t> sent(phase.ops.size(), 0);
     const auto execute = [&](OpId id) {
       const Op& op = phase.ops[id.at()];
       if (options_.before_operation) options_.before_operation(rank_, phase, id);
       LaneCommunicator& lane = *lanes.at(static_cast<std::size_t>(op.lane));
+      kernels::TensorWork& work = *works_.at(static_cast<std::size_t>(op.lane));
+      work.enter();
       const std::int64_t before = lane.sent();
       buffers.begin(op);
+      const RankPhase rank{schedule_,
+                           phase,
+                           rank_,
+                           problem_,
+                           buffers,
+                           work,
+                           kernel_scratch_,
+                           message_scratch_,
+                           *options_.backend,
+                           options_.step,
+                           first_tags_[number],
+                           group_tags_};
       execute_op(rank, schedule_.resolve(phase, id, rank_), lane);
+      work.wait();
       buffers.end(op);
       sent[id.at()] = lane.sent() - before;
     };
     LaneRun run = run_lanes(
-        phase, execute, [&] { communicator_.barrier(); },
-        [&](const std::string& reason) { communicator_.abort(reason); });
+        phase, execute, [&] { ends_.all.barrier(); },
+        [&](const std::string& reason) { ends_.all.abort(reason); });
     if (repetition >= options_.warm_up) {
       record.repetitions.push_back(std::move(run));
       record.sent = std::move(sent);
@@ -153,7 +162,9 @@ class RankRun {
     for (const std::string_view name : left_for_backward) {
       if (find_buffer(next, name).value < 0) continue;
       const std::span<std::byte> bytes = buffers.bytes(name);
-      inputs_[number + 1][std::string(name)].assign(bytes.begin(), bytes.end());
+      std::vector<std::byte>& input = inputs_[number + 1][std::string(name)];
+      input.resize(bytes.size());
+      read_out(bytes, input);
     }
   }
 
@@ -163,17 +174,25 @@ class RankRun {
       const std::span<std::byte> bytes =
           buffers.bytes(place.buffer)
               .subspan(static_cast<std::size_t>(place.offset), static_cast<std::size_t>(place.bytes()));
-      results.insert(results.end(), bytes.begin(), bytes.end());
+      results.resize(results.size() + bytes.size());
+      read_out(bytes, std::span(results).last(bytes.size()));
     }
+  }
+
+  void read_out(std::span<const std::byte> from, std::span<std::byte> to) {
+    loader_->enter();
+    loader_->read_out(from, to);
   }
 
   const Schedule& schedule_;
   const Problem& problem_;
-  kernels::Communicator& communicator_;
+  const RankEnds& ends_;
   const RunOptions& options_;
   Rank rank_;
   MemoryPool pool_;
   Scratch kernel_scratch_, message_scratch_;
+  std::unique_ptr<kernels::TensorWork> loader_;
+  std::array<std::unique_ptr<kernels::TensorWork>, lane_count> works_;
   std::vector<int> first_tags_;
   int group_tags_ = 0;
   std::vector<Contents> inputs_;
@@ -182,17 +201,26 @@ class RankRun {
 
 }  // namespace
 
-RankRecord run_rank(const Schedule& schedule, const Problem& problem, kernels::Communicator& communicator,
+RankRecord run_rank(const Schedule& schedule, const Problem& problem, const RankEnds& ends,
                     const RunOptions& options) {
-  check_schedule(schedule, communicator);
+  check_schedule(schedule, ends.all);
   try {
-    return RankRun(schedule, problem, communicator, options).run();
+    return RankRun(schedule, problem, ends, options).run();
   } catch (const kernels::CommunicatorError&) {
     throw;  // every rank has it already
   } catch (const std::exception& error) {
-    communicator.abort(error.what());
+    ends.all.abort(error.what());
     throw;
   }
+}
+
+RankRecord run_rank(const Schedule& schedule, const Problem& problem, kernels::Communicator& communicator,
+                    const RunOptions& options) {
+  const std::unique_ptr<kernels::TensorMemory> memory = kernels::host_tensor_memory();
+  return run_rank(schedule, problem,
+                  RankEnds{communicator,
+                           [&](costmodel::Lane) -> kernels::Communicator& { return communicator; }, *memory},
+                  options);
 }
 
 }  // namespace validation

@@ -12,6 +12,7 @@
 #include "costmodel/schedule/schedule.h"
 #include "kernels/backend.h"
 #include "kernels/communicator.h"
+#include "kernels/tensor_memory.h"
 #include "validation/lanes.h"
 #include "validation/phase_buffers.h"
 #include "validation/problem.h"
@@ -47,5 +48,15 @@ struct RankRecord {
 // kernels::CommunicatorError, the one that failed throws its own error.
 RankRecord run_rank(const costmodel::Schedule& schedule, const Problem& problem,
                     kernels::Communicator& communicator, const RunOptions& options);
+
+// The same elsewhere than in host memory.
+struct RankEnds {
+  kernels::Communicator& all;  // for what concerns all lanes at once
+  // Of one lane's messages.  Communicators without tags need one per lane.
+  std::function<kernels::Communicator&(costmodel::Lane)> of_lane;
+  kernels::TensorMemory& memory;  // of the backend
+};
+RankRecord run_rank(const costmodel::Schedule& schedule, const Problem& problem, const RankEnds& ends,
+                    const RunOptions& options);
 
 }  // namespace validation

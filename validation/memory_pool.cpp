@@ -1,7 +1,6 @@
 #include "validation/memory_pool.h"
 
 #include <algorithm>
-#include <new>
 
 #include "costmodel/base/unit_text.h"
 
@@ -9,15 +8,11 @@ namespace validation {
 
 namespace {
 
-constexpr std::align_val_t alignment{64};  // a cache line, and the widest vector
-
 std::string in_words(std::int64_t bytes) {
   return costmodel::format_bytes(costmodel::Bytes(static_cast<double>(bytes)));
 }
 
 }  // namespace
-
-void MemoryPool::Free::operator()(std::byte* block) const { ::operator delete[](block, alignment); }
 
 std::span<std::byte> MemoryPool::take(std::int64_t bytes, const std::string& what) {
   const std::lock_guard lock(mutex_);
@@ -27,13 +22,12 @@ std::span<std::byte> MemoryPool::take(std::int64_t bytes, const std::string& wha
   };
   if (used_ + bytes > limit_) refuse(" and a rank may have " + in_words(limit_));
   const std::size_t size = static_cast<std::size_t>(bytes);
-  Block block;
+  MemoryBlock block;
   if (const auto found = free_.find(size); found != free_.end()) {
     block = std::move(found->second);
     free_.erase(found);
   } else {
-    block.reset(
-        static_cast<std::byte*>(::operator new[](std::max<std::size_t>(size, 1), alignment, std::nothrow)));
+    block = MemoryBlock(memory_.allocate(bytes), FreeBlock{&memory_});
     if (!block) refuse(" and the system has no more");
   }
   std::byte* address = block.get();
@@ -58,13 +52,18 @@ std::int64_t MemoryPool::peak() const {
 }
 
 std::span<float> Scratch::floats(std::size_t count) {
-  try {
-    if (floats_.size() < count) floats_.resize(count);
-  } catch (const std::bad_alloc&) {
-    throw OutOfMemory("no memory for scratch of " + in_words(static_cast<std::int64_t>(4 * count)) +
-                      ": the system has no more; use a shorter sequence, or more machines");
+  float* numbers = reinterpret_cast<float*>(block_.get());
+  if (size_ < count) {
+    block_.reset(), size_ = 0;
+    block_ =
+        MemoryBlock(memory_.allocate(static_cast<std::int64_t>(count * sizeof(float))), FreeBlock{&memory_});
+    if (!block_)
+      throw OutOfMemory("no memory for scratch of " + in_words(static_cast<std::int64_t>(4 * count)) +
+                        ": the system has no more; use a shorter sequence, or more machines");
+    size_ = count;
+    numbers = reinterpret_cast<float*>(block_.get());
   }
-  return {floats_.data(), count};
+  return {numbers, count};
 }
 
 }  // namespace validation

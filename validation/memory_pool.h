@@ -13,7 +13,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <vector>
+
+#include "kernels/tensor_memory.h"
 
 namespace validation {
 
@@ -23,10 +24,17 @@ class OutOfMemory : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A block that goes back to its memory.
+struct FreeBlock {
+  kernels::TensorMemory* memory = nullptr;
+  void operator()(std::byte* block) const { memory->free(block); }
+};
+using MemoryBlock = std::unique_ptr<std::byte[], FreeBlock>;
+
 class MemoryPool {
  public:
   // More than `limit` bytes at once are refused.
-  explicit MemoryPool(std::int64_t limit) : limit_(limit) {}
+  MemoryPool(kernels::TensorMemory& memory, std::int64_t limit) : memory_(memory), limit_(limit) {}
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;
 
@@ -37,26 +45,27 @@ class MemoryPool {
   std::int64_t peak() const;
 
  private:
-  struct Free {
-    void operator()(std::byte* block) const;
-  };
-  using Block = std::unique_ptr<std::byte[], Free>;
-
   mutable std::mutex mutex_;
+  kernels::TensorMemory& memory_;
   std::int64_t limit_;
   std::int64_t used_ = 0, peak_ = 0;
-  std::multimap<std::size_t, Block> free_;    // by size
-  std::map<const std::byte*, Block> in_use_;  // by address
+  std::multimap<std::size_t, MemoryBlock> free_;    // by size
+  std::map<const std::byte*, MemoryBlock> in_use_;  // by address
 };
 
 // Scratch of the kernels: grows to the largest request and stays.  Used by one lane.
 class Scratch {
  public:
+  explicit Scratch(kernels::TensorMemory& memory) : memory_(memory) {}
+
+  // What it holds is not kept when it grows.
   std::span<float> floats(std::size_t count);
-  std::int64_t bytes() const { return static_cast<std::int64_t>(floats_.size() * sizeof(float)); }
+  std::int64_t bytes() const { return static_cast<std::int64_t>(size_ * sizeof(float)); }
 
  private:
-  std::vector<float> floats_;
+  kernels::TensorMemory& memory_;
+  MemoryBlock block_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace validation

@@ -1,10 +1,9 @@
 // Exchanges and collectives of a schedule, on the communicator of their lane.
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
 #include "kernels/group_communicator.h"
-#include "kernels/sum_of_parts.h"
-#include "kernels/tensor_copy.h"
 #include "validation/rank_phase.h"
 #include "validation/tensor_place.h"
 
@@ -53,32 +52,12 @@ Element element_of_numbers(Bytes bytes, std::int64_t numbers, Element inputs) {
   return static_cast<std::int64_t>(bytes.size()) == 4 * numbers ? Element::fp32 : inputs;
 }
 
-void reduce_scatter(Communicator& group, Element element, Bytes send, Bytes receive, Scratch& scratch) {
-  const auto typed = [](auto* number, Bytes bytes) {
-    using Number = std::remove_pointer_t<decltype(number)>;
-    return std::span(reinterpret_cast<Number*>(bytes.data()), bytes.size() / sizeof(Number));
-  };
-  switch (element) {
-    case Element::fp32: {
-      float* number = nullptr;
-      group.reduce_scatter(std::span<const float>(typed(number, send)), typed(number, receive));
-      return;
-    }
-    case Element::bf16: {
-      kernels::Bf16* number = nullptr;
-      group.reduce_scatter(std::span<const kernels::Bf16>(typed(number, send)), typed(number, receive));
-      return;
-    }
-    case Element::fp16: {
-      // Communicators sum fp32 and bf16: for fp16 the parts are sent as they are and summed here.
-      const std::span<float> room = scratch.floats((send.size() + 3) / 4);
-      const Bytes parts(reinterpret_cast<std::byte*>(room.data()), send.size());
-      group.all_to_all(send, parts);
-      kernels::Fp16* number = nullptr;
-      kernels::sum_of_parts<kernels::Fp16>(typed(number, parts), typed(number, receive));
-      return;
-    }
-  }
+// The parts are sent as they are and summed here: communicators do not know all types, nor where tensors lie.
+void reduce_scatter(const RankPhase& rank, Communicator& group, Element element, Bytes send, Bytes receive) {
+  const std::span<float> room = rank.message_scratch.floats((send.size() + 3) / 4);
+  const Bytes parts(reinterpret_cast<std::byte*>(room.data()), send.size());
+  group.all_to_all(send, parts);
+  rank.work.sum_parts(parts, element, receive);
 }
 
 // ---- head split (Ulysses) ----
@@ -121,10 +100,11 @@ void change_split(const RankPhase& rank, Communicator& group, const std::vector<
       }
   };
   for_parts(send, to == SplitTo::tokens,
-            [](const TensorView& piece, const TensorView& packed) { convert(piece, packed); });
+            [&](const TensorView& piece, const TensorView& packed) { rank.work.convert(piece, packed); });
+  rank.work.wait();
   group.all_to_all(send, receive);
   for_parts(receive, to == SplitTo::heads,
-            [](const TensorView& piece, const TensorView& packed) { convert(packed, piece); });
+            [&](const TensorView& piece, const TensorView& packed) { rank.work.convert(packed, piece); });
 }
 
 void run_head_split(const RankPhase& rank, const Collective& collective, Communicator& group) {
@@ -174,54 +154,59 @@ void run_head_split(const RankPhase& rank, const Collective& collective, Communi
 
 // ---- tensor parallelism: between columns of the layer and heads ----
 
-// Rows of the tensor group lie rank by rank, each (batch, row, column).
-TensorView layer_row(const RankPhase& rank, Bytes layer, std::int64_t b, std::int64_t row) {
-  const std::int64_t tensor = rank.schedule.grid.tensor;
+// Numbers of the layer and of heads that belong together: columns side by side, of all tokens of one shard.
+// Rows of the tensor group lie shard by shard, each (batch, row, column).
+struct ColumnPiece {
+  TensorView columns, heads;
+};
+
+// Every number of this rank's heads once, in pieces.  Heads take their columns in order, and from the first
+// again after the last.
+std::vector<ColumnPiece> column_pieces(const RankPhase& rank, Bytes layer, const TensorView& heads) {
+  const Element element = rank.problem.element;
+  const std::int64_t tensor = rank.schedule.grid.tensor, hidden = rank.problem.hidden;
   const std::int64_t shard = rank.rows() / rank.schedule.grid.ulysses / tensor;
-  const std::int64_t index = (row / shard * rank.problem.batch + b) * shard + row % shard;
-  return kernels::packed_view(layer.data() + index * rank.problem.hidden * bytes_of(rank.problem.element),
-                              rank.problem.element, 1, 1, 1, rank.problem.hidden);
+  std::vector<ColumnPiece> pieces;
+  for (std::int64_t s = 0; s < tensor; ++s) {
+    TensorView rows =
+        kernels::packed_view(layer.data() + s * rank.problem.batch * shard * hidden * bytes_of(element),
+                             element, rank.problem.batch, shard, 1, hidden);
+    for (std::int64_t at = 0; at < heads.heads * heads.dim;) {
+      const std::int64_t h = at / heads.dim, d = at % heads.dim;
+      const std::int64_t column = rank.problem.column(rank.at().tensor * heads.heads + h, d);
+      const std::int64_t left = hidden - column;  // columns before the first comes again
+      const std::int64_t whole = d == 0 ? std::min(heads.heads - h, left / heads.dim) : 0;
+      const std::int64_t width = whole > 0 ? heads.dim : std::min(heads.dim - d, left);
+      ColumnPiece piece{rows,
+                        rows_of(heads_of(heads, h, std::max<std::int64_t>(1, whole)), s * shard, shard)};
+      piece.columns.heads = piece.heads.heads;
+      piece.columns.head_stride = heads.dim;
+      piece.columns.dim = piece.heads.dim = width;
+      piece.columns.data = rows.at(0, 0, 0) + column * bytes_of(element);
+      piece.heads.data = piece.heads.at(0, 0, 0) + d * bytes_of(heads.element);
+      at += width * piece.heads.heads;
+      pieces.push_back(piece);
+    }
+  }
+  return pieces;
+}
+
+void columns_to_heads(const RankPhase& rank, Bytes gathered, const TensorView& heads) {
+  for (const ColumnPiece& piece : column_pieces(rank, gathered, heads))
+    rank.work.convert(piece.columns, piece.heads);
+}
+
+// This rank's part of the layer's output: its heads in their columns, zero elsewhere.
+void heads_to_columns(const RankPhase& rank, const TensorView& heads, Bytes partial) {
+  rank.work.fill(partial, std::byte{0});
+  for (const ColumnPiece& piece : column_pieces(rank, partial, heads))
+    rank.work.add(piece.heads, piece.columns);
 }
 
 // All heads of the tensor rank by its group's tokens, at the start of a buffer.
 TensorView operator_side(const RankPhase& rank, Bytes bytes, Element element) {
   const std::int64_t u = rank.schedule.grid.ulysses;
   return rank.view(bytes, 0, element, rank.rows() / u, rank.phase.shape.heads * u);
-}
-
-// Head h of the tensor takes its numbers from their columns of the gathered rows.
-void columns_to_heads(const RankPhase& rank, Bytes gathered, const TensorView& heads) {
-  std::vector<float> columns(static_cast<std::size_t>(rank.problem.hidden));
-  std::vector<float> numbers(static_cast<std::size_t>(rank.problem.head_dim));
-  const std::int64_t first_head = rank.at().tensor * heads.heads;
-  for (std::int64_t b = 0; b < heads.batch; ++b)
-    for (std::int64_t row = 0; row < heads.rows; ++row) {
-      read_row(layer_row(rank, gathered, b, row), 0, 0, 0, columns.data());
-      for (std::int64_t h = 0; h < heads.heads; ++h) {
-        for (std::size_t d = 0; d < numbers.size(); ++d)
-          numbers[d] = columns[static_cast<std::size_t>(
-              rank.problem.column(first_head + h, static_cast<std::int64_t>(d)))];
-        write_row(numbers.data(), heads, b, row, h);
-      }
-    }
-}
-
-// This rank's part of the layer's output: its heads in their columns, zero elsewhere.
-void heads_to_columns(const RankPhase& rank, const TensorView& heads, Bytes partial) {
-  std::vector<float> columns(static_cast<std::size_t>(rank.problem.hidden));
-  std::vector<float> numbers(static_cast<std::size_t>(rank.problem.head_dim));
-  const std::int64_t first_head = rank.at().tensor * heads.heads;
-  for (std::int64_t b = 0; b < heads.batch; ++b)
-    for (std::int64_t row = 0; row < heads.rows; ++row) {
-      std::fill(columns.begin(), columns.end(), 0.0F);
-      for (std::int64_t h = 0; h < heads.heads; ++h) {
-        read_row(heads, b, row, h, numbers.data());
-        for (std::size_t d = 0; d < numbers.size(); ++d)
-          columns[static_cast<std::size_t>(
-              rank.problem.column(first_head + h, static_cast<std::int64_t>(d)))] += numbers[d];
-      }
-      write_row(columns.data(), layer_row(rank, partial, b, row), 0, 0, 0);
-    }
 }
 
 void run_tensor(const RankPhase& rank, const Op& op, const Collective& collective, Communicator& group) {
@@ -246,8 +231,8 @@ void run_tensor(const RankPhase& rank, const Op& op, const Collective& collectiv
       has(split) ? rank.problem.element : element_of_numbers(result, numbers, rank.problem.element);
   const Bytes partial = rank.buffers.bytes(op.reads[0]);
   heads_to_columns(rank, operator_side(rank, result, element), partial);
-  reduce_scatter(group, rank.problem.element, partial, rank.buffers.bytes(op.writes[0]),
-                 rank.message_scratch);
+  rank.work.wait();
+  reduce_scatter(rank, group, rank.problem.element, partial, rank.buffers.bytes(op.writes[0]));
 }
 
 // ---- keys of all ring positions ----
@@ -260,8 +245,7 @@ void run_ring_group(const RankPhase& rank, const Op& op, const Collective& colle
   }
   const std::int64_t numbers =
       2 * rank.problem.batch * rank.rows() * rank.phase.shape.kv_heads * rank.problem.head_dim;
-  reduce_scatter(group, element_of_numbers(to, numbers, rank.problem.element), from, to,
-                 rank.message_scratch);
+  reduce_scatter(rank, group, element_of_numbers(to, numbers, rank.problem.element), from, to);
 }
 
 }  // namespace

@@ -45,8 +45,14 @@ void PhaseBuffers::for_touched(const Op& op, Visit visit) {
   for (std::size_t i = 0; i < op.write_count; ++i) visit(op.writes[i].at());
 }
 
-PhaseBuffers::PhaseBuffers(const Phase& phase, MemoryPool& pool, const Contents& given, Fresh fresh)
-    : phase_(phase), pool_(pool), given_(given), fresh_(fresh), states_(phase.buffers.size()) {
+PhaseBuffers::PhaseBuffers(const Phase& phase, MemoryPool& pool, kernels::TensorWork& loader,
+                           const Contents& given, Fresh fresh)
+    : phase_(phase),
+      pool_(pool),
+      loader_(loader),
+      given_(given),
+      fresh_(fresh),
+      states_(phase.buffers.size()) {
   for (const Op& op : phase.ops) for_touched(op, [&](std::size_t b) { ++states_[b].touches_left; });
   for (std::size_t b = 0; b < states_.size(); ++b) {
     const Lifetime lifetime = phase.buffers[b].lifetime;
@@ -75,8 +81,11 @@ PhaseBuffers::~PhaseBuffers() {
 
 std::span<std::byte> PhaseBuffers::take(std::int64_t bytes, const std::string& what) {
   const std::span<std::byte> block = pool_.take(bytes, what);
+  if (fresh_ == Fresh::as_is) return block;
   // All bits set is a NaN in fp32, fp16 and bf16.
-  if (fresh_ == Fresh::not_a_number) std::fill(block.begin(), block.end(), std::byte{0xff});
+  loader_.enter();
+  loader_.fill(block, std::byte{0xff});
+  loader_.wait();
   return block;
 }
 
@@ -115,7 +124,8 @@ void PhaseBuffers::fill(std::size_t buffer) {
   const std::span<std::byte> block = states_[buffer].block;
   if (given->second.size() != block.size())
     throw std::logic_error("PhaseBuffers: contents of another size for " + given->first);
-  std::copy(given->second.begin(), given->second.end(), block.begin());
+  loader_.enter();
+  loader_.read_in(given->second, block);
 }
 
 void PhaseBuffers::begin(const Op& op) {

@@ -26,8 +26,10 @@ using Contents = std::map<std::string, std::vector<std::byte>, std::less<>>;
 
 class PhaseBuffers {
  public:
-  // `given` fills buffers of its names when they come alive.  It must outlive this object.
-  PhaseBuffers(const costmodel::Phase& phase, MemoryPool& pool, const Contents& given, Fresh fresh);
+  // `given` fills buffers of its names when they come alive, by way of `loader`.  Both must outlive this
+  // object.
+  PhaseBuffers(const costmodel::Phase& phase, MemoryPool& pool, kernels::TensorWork& loader,
+               const Contents& given, Fresh fresh);
   ~PhaseBuffers();
   PhaseBuffers(const PhaseBuffers&) = delete;
   PhaseBuffers& operator=(const PhaseBuffers&) = delete;
@@ -60,6 +62,7 @@ class PhaseBuffers {
 
   const costmodel::Phase& phase_;
   MemoryPool& pool_;
+  kernels::TensorWork& loader_;
   const Contents& given_;
   Fresh fresh_;
   mutable std::mutex mutex_;

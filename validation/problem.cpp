@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <stdexcept>
 
 #include "kernels/attention_step.h"
 
@@ -31,8 +32,9 @@ kernels::Mask mask_of(const costmodel::Mask& mask) {
     case costmodel::MaskKind::causal: return {kernels::MaskKind::causal, 0};
     case costmodel::MaskKind::full: return {kernels::MaskKind::full, 0};
     case costmodel::MaskKind::sliding: return {kernels::MaskKind::sliding, mask.window};
+    case costmodel::MaskKind::documents: break;
   }
-  return {};
+  throw std::logic_error("mask_of: packed documents are not run");
 }
 
 }  // namespace

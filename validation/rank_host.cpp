@@ -1,7 +1,7 @@
 #include "validation/rank_host.h"
 
 #include "kernels/thread_ranks.h"
-#include "validation/record_bytes.h"
+#include "validation/record_exchange.h"
 
 namespace validation {
 
@@ -33,33 +33,10 @@ class ProcessHost : public RankHost {
   bool reports() const override { return world_.rank() == 0; }
   std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
                               const RunOptions& options) override {
-    RankRecord mine = run_rank(schedule, problem, world_, options);
-    if (!reports()) {
-      send_to_root(bytes_of(mine));
-      return {};
-    }
-    std::vector<RankRecord> records{std::move(mine)};
-    for (int rank = 1; rank < world_.size(); ++rank) records.push_back(record_from(received_from(rank)));
-    return records;
+    return gather_records(world_, run_rank(schedule, problem, world_, options));
   }
 
  private:
-  // First the size, then the bytes; the root sends nothing back.
-  static constexpr int size_tag = 1, bytes_tag = 2;
-
-  void send_to_root(std::span<const std::byte> bytes) {
-    const std::uint64_t size = bytes.size();
-    world_.exchange({std::as_bytes(std::span(&size, 1)), 0, {}, 0, size_tag});
-    world_.exchange({bytes, 0, {}, 0, bytes_tag});
-  }
-  std::vector<std::byte> received_from(int rank) {
-    std::uint64_t size = 0;
-    world_.exchange({{}, rank, std::as_writable_bytes(std::span(&size, 1)), rank, size_tag});
-    std::vector<std::byte> bytes(size);
-    world_.exchange({{}, rank, bytes, rank, bytes_tag});
-    return bytes;
-  }
-
   kernels::Communicator& world_;
 };
 

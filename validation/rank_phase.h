@@ -7,20 +7,23 @@
 #include "costmodel/schedule/schedule.h"
 #include "kernels/backend.h"
 #include "kernels/communicator.h"
+#include "kernels/tensor_memory.h"
 #include "validation/lane_communicator.h"
 #include "validation/phase_buffers.h"
 #include "validation/problem.h"
 
 namespace validation {
 
+// One operation on one rank: seen by the thread of its lane.
 struct RankPhase {
   const costmodel::Schedule& schedule;
   const costmodel::Phase& phase;
   costmodel::Rank rank;
   const Problem& problem;
   PhaseBuffers& buffers;
-  Scratch& kernel_scratch;   // of the compute lane
-  Scratch& message_scratch;  // of the lane of collectives
+  kernels::TensorWork& work;  // of the lane; what is queued need not be waited for
+  Scratch& kernel_scratch;    // of the compute lane
+  Scratch& message_scratch;   // of the lane of collectives
   const kernels::Backend& backend;
   kernels::StepOptions step;
   int first_tag = 0;   // of the exchanges of this phase

@@ -17,6 +17,8 @@ using costmodel::Schedule;
 namespace {
 
 // What one core does in about a second, so that all repetitions take some ten seconds and the truth as much.
+constexpr double gpu_flops =
+    2e13;  // a tenth of a second, so that copies of results to the host do not take longer
 constexpr double fast_flops_per_core = 1e11, reference_flops_per_core = 4e8, truth_flops_per_core = 3e9;
 
 Bytes machine_memory() {
@@ -29,6 +31,11 @@ SizeLimits limits_here(const ValidationRequest& request) {
   limits.attention_flops =
       cores * (request.backend->name == "reference" ? reference_flops_per_core : fast_flops_per_core);
   limits.truth_flops = cores * truth_flops_per_core;
+  if (request.gpu_memory) {
+    limits.attention_flops = gpu_flops;
+    limits.rank_memory = std::min(costmodel::device_memory(request.scenario.cluster), *request.gpu_memory);
+    return limits;
+  }
   // A quarter of the machine: beside the buffers there are inputs, scratch and the truth.
   limits.rank_memory = std::min(costmodel::device_memory(request.scenario.cluster),
                                 machine_memory() / (4.0 * request.place.local_ranks));

@@ -1,5 +1,5 @@
-// A plan, run on CPU ranks and judged: do its numbers agree with dense attention, did it send the bytes that
-// the cost model says, and how far was the prediction from the clock.
+// A plan, run on ranks of this machine or of several and judged: do its numbers agree with dense attention,
+// did it send the bytes that the cost model says, and how far was the prediction from the clock.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,11 @@
 namespace validation {
 
 struct ValidationRequest {
-  costmodel::Scenario scenario;  // on CPU ranks: cpu_ranks.h; of the attention operator
+  costmodel::Scenario scenario;  // as it is run: cpu_ranks.h, gpu_place.h; of the attention operator
   costmodel::Plan plan;          // passes reject()
   const kernels::Backend* backend = nullptr;
   CpuPlace place;
+  std::optional<costmodel::Bytes> gpu_memory;  // for the buffers of one rank, when ranks are on GPUs
   int warm_up = 1;
   int repetitions = 9;
   // Called in the thread that computes on rank 0.

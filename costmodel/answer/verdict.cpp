@@ -69,7 +69,7 @@ bool anything_fits(Scenario scenario) {
 }
 
 // Nothing fits: fewer tokens or more nodes.  Only where memory or GPUs are what is missing.
-std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejected) {
+void add_nearest_change(Verdict& verdict, Pricer& pricer, const std::vector<PlanPrice>& rejected) {
   const Scenario& scenario = pricer.scenario();
   std::int64_t tokens = 0;
   bool short_of_something = false;
@@ -78,9 +78,12 @@ std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejecte
     short_of_something |= reason == RejectReason::memory || reason == RejectReason::devices;
     if (!price.phases.empty()) tokens = std::max(tokens, longest_sequence(scenario, price.plan));
   }
-  std::string text;
-  if (tokens > 0 && tokens < scenario.workload.sequence) text = format_tokens_short(tokens) + " tokens";
-  if (!short_of_something) return text;
+  std::string& text = verdict.nearest_change;
+  if (tokens > 0 && tokens < scenario.workload.sequence) {
+    verdict.nearest_sequence = tokens;
+    text = format_tokens_short(tokens) + " tokens";
+  }
+  if (!short_of_something) return;
   Scenario larger = scenario;
   larger.plan.reset();
   larger.plan_text.clear();
@@ -88,10 +91,10 @@ std::string nearest_change(Pricer& pricer, const std::vector<PlanPrice>& rejecte
   for (int factor = 2; factor <= 64 && larger.cluster.uniform(); factor *= 2) {
     larger.cluster.groups.front().count = scenario.cluster.groups.front().count * factor;
     if (larger.cluster.gpu_count() > largest_asked || !anything_fits(larger)) continue;
-    text += (text.empty() ? "" : ", or ") + std::to_string(larger.cluster.node_count()) + " nodes";
-    break;
+    verdict.nearest_nodes = larger.cluster.node_count();
+    text += (text.empty() ? "" : ", or ") + std::to_string(verdict.nearest_nodes) + " nodes";
+    return;
   }
-  return text;
 }
 
 // Fewer things that can go wrong: one level of splitting before two, the common backward side before the
@@ -126,20 +129,22 @@ void add_ties(Verdict& verdict, const Scenario& scenario, const std::vector<Plan
   const PlanPrice& simplest = simplest_tie(ordered);
   if (simplest.plan != ordered.front().plan)
     sentence += " The simplest of them to run is " + plan_name(simplest.plan, scenario) + ".";
-  verdict.reasons.push_back(sentence);
+  verdict.reasons.push_back({ReasonKind::tie, sentence});
 }
 
-void add_flips(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
+void add_flips_among(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
+  if (ordered.size() < 2) return;
   std::vector<Plan> plans;
   for (const PlanPrice& price : ordered)
     if (plans.size() < 8) plans.push_back(price.plan);
   verdict.flips = flip_points(scenario, plans.front(), plans);
   std::string text;
   for (const FlipPoint& flip : verdict.flips) text += (text.empty() ? "" : "; ") + flip_text(flip, scenario);
-  verdict.reasons.push_back(text.empty()
-                                ? "No flip: no other plan wins clearly within the searched range of tokens "
-                                  "and link speeds."
-                                : "Flips: " + text + ".");
+  verdict.reasons.push_back(
+      {ReasonKind::flips, text.empty()
+                              ? "No flip: no other plan wins clearly within the searched range of tokens "
+                                "and link speeds."
+                              : "Flips: " + text + "."});
 }
 
 // How the best of ring and tensor parallelism stand, tie or not: what people ask first of a step.
@@ -154,11 +159,11 @@ void add_comparison(Verdict& verdict, const Scenario& scenario, const std::vecto
             format_number(tokens_per_second(scenario, *other)) + " tokens/s, " + format_bytes(other->memory) +
             ")" + (is_tie(ordered.front(), *other) ? ", a tie" : "");
   }
-  if (!text.empty()) verdict.reasons.push_back("In tokens/s: " + text + ".");
+  if (!text.empty()) verdict.reasons.push_back({ReasonKind::rates, "In tokens/s: " + text + "."});
 }
 
 // `ordered`: fastest first, none rejected, at most one plan of a family.
-Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
+Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered, FlipSearch flips) {
   const Scenario& scenario = pricer.scenario();
   Verdict verdict;
   const PlanPrice& best = ordered.front();
@@ -171,7 +176,7 @@ Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
                                     [&](const PlanPrice& p) { return plan_family(p.plan) == family; });
     if (other == ordered.end()) continue;
     const std::string reason = reason_against(scenario, best, *other);
-    if (!reason.empty() && told++ < 2) verdict.reasons.push_back(reason + ".");
+    if (!reason.empty() && told++ < 2) verdict.reasons.push_back({ReasonKind::against, reason + "."});
   }
   if (is_whole_model(scenario.workload.phase)) add_comparison(verdict, scenario, ordered);
   const auto ring = std::find_if(ordered.begin(), ordered.end(), [](const PlanPrice& p) {
@@ -179,24 +184,28 @@ Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered) {
   });
   if (ring != ordered.end())
     if (const std::string side = side_reason(pricer, ring->plan); !side.empty())
-      verdict.reasons.push_back(side + ".");
+      verdict.reasons.push_back({ReasonKind::side, side + "."});
   const auto any_ring = std::find_if(ordered.begin(), ordered.end(),
                                      [](const PlanPrice& p) { return p.plan.transport == Transport::ring; });
   if (any_ring != ordered.end())
     if (const std::string side = forward_side_reason(pricer, any_ring->plan); !side.empty())
-      verdict.reasons.push_back(side + ".");
+      verdict.reasons.push_back({ReasonKind::side, side + "."});
   add_ties(verdict, scenario, ordered);
-  if (ordered.size() > 1) add_flips(verdict, scenario, ordered);
+  if (flips == FlipSearch::now) add_flips_among(verdict, scenario, ordered);
   verdict.longest_sequence = longest_sequence(scenario, best.plan);
   return verdict;
 }
 
 }  // namespace
 
-Verdict plan_verdict(Pricer& pricer, const SearchResult& result) {
-  if (!result.ranked.empty()) return verdict_of(pricer, family_table(pricer, result).best);
+void add_flips(Verdict& verdict, Pricer& pricer, const SearchResult& result) {
+  if (!result.ranked.empty()) add_flips_among(verdict, pricer.scenario(), family_table(pricer, result).best);
+}
+
+Verdict plan_verdict(Pricer& pricer, const SearchResult& result, FlipSearch flips) {
+  if (!result.ranked.empty()) return verdict_of(pricer, family_table(pricer, result).best, flips);
   Verdict verdict;
-  verdict.nearest_change = nearest_change(pricer, result.rejected);
+  add_nearest_change(verdict, pricer, result.rejected);
   const auto smallest = std::min_element(result.rejected.begin(), result.rejected.end(),
                                          [](const PlanPrice& a, const PlanPrice& b) {
                                            if (a.phases.empty() != b.phases.empty()) return b.phases.empty();
@@ -219,10 +228,10 @@ Verdict compare_verdict(Pricer& pricer, const std::vector<PlanPrice>& plans) {
     if (!price.rejected) ordered.push_back(price);
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const PlanPrice& a, const PlanPrice& b) { return a.per_replica() < b.per_replica(); });
-  if (!ordered.empty()) return verdict_of(pricer, ordered);
+  if (!ordered.empty()) return verdict_of(pricer, ordered, FlipSearch::now);
   Verdict verdict;
   verdict.text = "None of these plans runs.";
-  verdict.nearest_change = nearest_change(pricer, plans);
+  add_nearest_change(verdict, pricer, plans);
   if (!verdict.nearest_change.empty()) verdict.text += " One would fit with " + verdict.nearest_change + ".";
   if (plans.size() == 1) verdict.changes = memory_changes(pricer, plans.front());
   return verdict;

@@ -10,21 +10,41 @@
 
 namespace costmodel {
 
+enum class ReasonKind {
+  against,  // why a plan that people know is slower
+  rates,    // how ring and tensor parallelism stand, in tokens per second
+  side,     // which side should travel
+  tie,
+  flips,
+};
+
+struct Reason {
+  ReasonKind kind = ReasonKind::against;
+  std::string text;  // a sentence
+};
+
 struct Verdict {
   std::string text;  // one sentence: "Run burst 4x8: 412 ms per layer, 31.4 of 80 GiB per GPU, fits."
   std::string plan;  // name of the winner; empty when nothing fits
   std::vector<std::string> tie_with;  // names
-  std::vector<std::string> reasons;   // sentences, most important first
+  std::vector<Reason> reasons;        // most important first
   std::vector<FlipPoint> flips;
   std::int64_t longest_sequence = 0;
-  std::string nearest_change;         // when nothing fits: what would make it fit
+  // When nothing fits, what would: fewer tokens or more nodes; 0 where that does not help.
+  std::int64_t nearest_sequence = 0;
+  int nearest_nodes = 0;
+  std::string nearest_change;         // both in words
   std::vector<MemoryChange> changes;  // of the nearest plan, when it does not fit: what to change first
 };
 
 // Tokens that all replicas together work through in a second.   Formula 4.8.
 double tokens_per_second(const Scenario& scenario, const PlanPrice& price);
 
-Verdict plan_verdict(Pricer& pricer, const SearchResult& result);
+// Flip points take most of the time: who shows an answer while somebody types adds them afterwards.
+enum class FlipSearch { now, later };
+Verdict plan_verdict(Pricer& pricer, const SearchResult& result, FlipSearch flips = FlipSearch::now);
+// What FlipSearch::later left out.
+void add_flips(Verdict& verdict, Pricer& pricer, const SearchResult& result);
 
 // The verdict of `compare`: the fastest of the given plans, against the others.
 Verdict compare_verdict(Pricer& pricer, const std::vector<PlanPrice>& plans);

@@ -52,6 +52,11 @@ FrameworkExport export_plan(Framework framework, const Scenario& scenario, const
         "The flags are those of a training script; a prefill, with its cache and its logits, has none. "
         "Nearest: the "
         "same degrees in an inference server.");
+  if (scenario.workload.mask.kind == MaskKind::documents)
+    result.not_expressible.push_back(
+        "The mask keeps packed documents apart; that is a matter of the data loader and of cumulative "
+        "lengths "
+        "given to the attention call. Nearest: the causal mask of these flags.");
   if (!scenario.placement.empty())
     result.not_expressible.push_back(
         "The scenario places ranks on chosen GPUs; torchrun numbers ranks node by node. Nearest: order the "

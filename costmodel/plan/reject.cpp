@@ -66,7 +66,9 @@ std::optional<Rejection> check_heads(const Scenario& scenario, const Plan& plan)
   if (scenario.model.heads % split != 0)
     return no(RejectReason::heads,
               "splits heads " + number(split) + " ways, the model has " + number(scenario.model.heads));
-  if (scenario.model.kv_heads % split != 0) {
+  // Megatron copies key/value heads to several tensor ranks when there are fewer of them than ranks.
+  const bool copied = plan.ulysses == 1 && plan.tensor % scenario.model.kv_heads == 0;
+  if (scenario.model.kv_heads % split != 0 && !copied) {
     if (scenario.model.kv_heads < split)
       return no(RejectReason::heads,
                 "needs " + number(split) + " kv heads, the model has " + number(scenario.model.kv_heads));
@@ -83,6 +85,13 @@ std::optional<Rejection> check_tokens(const Scenario& scenario, const Plan& plan
   if (n % parts != 0)
     return no(RejectReason::tokens, number(n) + " tokens do not divide by " + number(parts) +
                                         (zigzag ? " (twice the ring, for zigzag)" : " (ring)"));
+  // Rings split every document alike, gathered keys leave them where they are.
+  if (plan.transport_is_ring())
+    for (const std::int64_t document : scenario.workload.mask.documents)
+      if (document % parts != 0)
+        return no(RejectReason::tokens, "a document of " + number(document) + " tokens does not divide by " +
+                                            number(parts) +
+                                            (zigzag ? " (twice the ring, for zigzag)" : " (ring)"));
   const std::int64_t ranks = std::int64_t{plan.ring} * plan.ulysses * plan.tensor;
   if (n % ranks != 0)
     return no(RejectReason::tokens,
@@ -106,7 +115,27 @@ std::optional<Rejection> check_phase(const Scenario& scenario, const Plan& plan)
               number(workload.cached) + " cached tokens do not divide by " + number(plan.ring) + " (ring)");
   if (workload.cached_tokens() > 0 && workload.mask.kind == MaskKind::sliding)
     return no(RejectReason::axis, "a sliding window over cached tokens is not priced; use the mask causal");
+  if (workload.mask.kind == MaskKind::documents) {
+    if (workload.cached_tokens() > 0)
+      return no(RejectReason::axis,
+                "packed documents behind cached tokens are not priced; use the mask causal");
+    if (plan.checkpoint == Checkpoint::half_attention_output)
+      return no(RejectReason::axis,
+                "keeps the later half of the sequence, which packed documents do not have");
+    if (plan.transport == Transport::all_gather && plan.layout != Layout::contiguous)
+      return no(RejectReason::axis,
+                "gathers the keys of packed documents, which are split where they lie; "
+                "use the layout contiguous");
+  }
   if (!is_whole_model(workload.phase)) return std::nullopt;
+  if (workload.fp8 != Fp8::none) {
+    for (const NodeGroup& group : scenario.cluster.groups)
+      if (group.node.device.fp8_rate.value.value <= 0)
+        return no(RejectReason::devices,
+                  "computes products in fp8, which " + group.node.device.name + " has no matrix units for");
+    if (workload.phase == WorkPhase::prefill && plan.zero == 3)
+      return no(RejectReason::axis, "fp8 weights that are gathered (zero 3) are not priced; use zero 0");
+  }
   if (workload.phase == WorkPhase::prefill) {
     if (plan.checkpoint != Checkpoint::none || plan.offload != Offload::none ||
         plan.fused_loss != FusedLoss::no)

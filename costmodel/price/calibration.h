@@ -1,6 +1,6 @@
 // Calibration: the constants that turn a data sheet into this machine.  Each has a physical meaning, a
 // provenance and a residual; formulas that use them are in docs/model.md.  Built-in ones are in
-// calibration_builtin.cpp.
+// calibration_builtin.cpp, all of them together are a CalibrationSet.
 #pragma once
 
 #include <string>
@@ -31,11 +31,13 @@ struct AttentionRate {
 // Dense matrix products, formula 3.9.
 struct GemmRate {
   Sourced<double> peak_fraction;  // share of the matrix rate reached inside a full wave of large tiles
+  Sourced<double> fp8_fraction;   // the same of the fp8 rate
   Sourced<Seconds> start;         // fixed time of one kernel
   double residual = 0.2;          // relative, one standard deviation
 };
 
 struct Calibration {
+  std::string device;  // "a100-sxm-80gb"; "" serves all that have none of their own
   std::string name;    // "a100 built in"
   std::string method;  // what was fitted or assumed, rows used
   AttentionRate forward;
@@ -52,6 +54,8 @@ struct Calibration {
   Sourced<double> compute_slowdown;  // compute is slower by this share while communication is in flight
   double link_residual = 0.15;       // relative, one standard deviation, of transfer times
   double method_residual = 0.02;     // relative, one standard deviation, independent from plan to plan
+  double run_residual = 0.07;  // of whole runs on several GPUs or of whole models, beyond the parts above:
+                               // hosts and programs differ; shared by all plans
 };
 
 // The built-in calibration for a device name; the generic one (all assumed) for an unknown device.

@@ -30,8 +30,10 @@ Seconds gemm_time(const Gemm& gemm, double element, const DeviceSpec& device,
                calls = static_cast<double>(gemm.calls);
   if (m <= 0 || n <= 0 || k <= 0) return Seconds(0);
   const double processors = device.multiprocessors.value;
+  const double operand = gemm.operand > 0 ? gemm.operand : element;
   const FlopsPerSecond one =
-      matrix_rate(device, element) * (calibration.gemm.peak_fraction.value / processors);
+      matrix_rate(device, operand) *
+      ((operand < 2 ? calibration.gemm.fp8_fraction : calibration.gemm.peak_fraction).value / processors);
   Seconds fastest(std::numeric_limits<double>::infinity());
   for (const Tile& tile : tiles) {
     const double waves =
@@ -43,7 +45,7 @@ Seconds gemm_time(const Gemm& gemm, double element, const DeviceSpec& device,
   const Flops all(2.0 * m * n * k * batch);
   const Seconds split = all / (one * processors * split_share);
   if (k > m && k > n) fastest = std::min(fastest, split);
-  const Bytes moved(batch * (m * k + k * n + m * n) * element);
+  const Bytes moved(batch * ((m * k + k * n) * operand + m * n * element));
   const Seconds roofline = moved / (device.memory_bandwidth.value * calibration.memory_efficiency.value);
   return calls * (calibration.gemm.start.value + std::max(fastest, roofline));
 }

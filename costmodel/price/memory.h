@@ -1,5 +1,5 @@
 // Memory of one GPU over a schedule: which buffers live at which operation, the peak, and how it comes about
-// over the step.  Formulas 5.1 to 5.7.
+// over the step.  Formulas 5.1 to 5.7 and 5.9.
 #pragma once
 
 #include <string>
@@ -60,6 +60,9 @@ std::vector<MemoryMoment> memory_over_time(const Schedule& schedule, Bytes reser
 // Most that a caching allocator takes from the device, reserve excluded: freed blocks serve requests of their
 // own size only.  Formula 5.6.
 Bytes cached_bytes(const Schedule& schedule, Bytes limit);
+
+// Relative error of a predicted peak, one standard deviation.   Formula 5.9.
+constexpr double memory_error = 0.05;
 
 // The smallest device memory of the cluster.
 Bytes device_memory(const ClusterSpec& cluster);

@@ -103,7 +103,8 @@ bool OpPrices::by_relation(const Op& op) const {
   if (op.rule == BlockRule::everything) return true;
   // Contiguous tokens: the first half of the positions has all of its rows there, the second half none.
   if (op.rows == Rows::first_half && schedule_.layout == Layout::contiguous && !halves(op)) return false;
-  return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding;
+  return op.rule != BlockRule::gathered_keys && schedule_.mask.kind != MaskKind::sliding &&
+         schedule_.mask.kind != MaskKind::documents;
 }
 
 bool OpPrices::halves(const Op& op) const {
@@ -169,6 +170,7 @@ double OpPrices::overhead(const Op& op, std::size_t group) const {
 
 void OpPrices::Places::add(const At& at) {
   one_group &= all.empty() || at.group == all.front().group;
+  consecutive &= all.empty() || (at.coordinates.outer == 0 && at.coordinates.inner == inner.back() + 1);
   all.push_back(at);
   outer.push_back(at.coordinates.outer);
   inner.push_back(at.coordinates.inner);
@@ -200,6 +202,21 @@ void OpPrices::fill_by_relation(const Op& op, const Places& places, std::span<do
   const double lower = of_relation(keys_visit ? Relation::keys_before : Relation::keys_after);
   const double higher = of_relation(keys_visit ? Relation::keys_after : Relation::keys_before);
   const RankGrid& grid = schedule_.grid;
+  if (grid.outer == 1) {
+    // A flat ring: the first op.visit positions are met by those after them.
+    const std::int32_t* own = places.inner.data() + first;
+    const bool own_block = op.visit.inner % grid.inner == 0;
+    const double early = own_block ? same : higher, late = own_block ? same : lower;
+    if (places.consecutive) {
+      const std::int64_t left = std::int64_t{op.visit.inner} - own[0];
+      const auto middle = costs.begin() + std::clamp<std::int64_t>(left, 0, std::ssize(costs));
+      std::fill(costs.begin(), middle, early);
+      std::fill(middle, costs.end(), late);
+      return;
+    }
+    for (std::size_t w = 0; w < costs.size(); ++w) costs[w] = own[w] < op.visit.inner ? early : late;
+    return;
+  }
   const std::int32_t *own_outer = places.outer.data() + first, *own_inner = places.inner.data() + first;
   for (std::size_t w = 0; w < costs.size(); ++w) {
     std::int32_t outer = own_outer[w] - op.visit.outer, inner = own_inner[w] - op.visit.inner;
@@ -214,7 +231,9 @@ void OpPrices::fill_by_relation(const Op& op, const Places& places, std::span<do
 
 void OpPrices::fill(const Op& op, const Places& places, std::span<double> costs, std::size_t first) const {
   const std::span<const At> at(places.all.data() + first, costs.size());
-  if (flat(op)) {
+  if (flat(op) && places.one_group) {
+    std::fill(costs.begin(), costs.end(), flat_price(op, at.front().group));
+  } else if (flat(op)) {
     std::size_t group = table_.size();
     double cost = 0;
     for (std::size_t w = 0; w < costs.size(); ++w) {

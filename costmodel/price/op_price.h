@@ -2,9 +2,9 @@
 //
 // Under a causal or full mask a visiting block has one of three relations to the rank's own: the same tokens,
 // keys that come before the queries, keys that come after.  All pairs of one relation cost the same, so three
-// prices per device serve all ranks and steps.  A sliding window has no such classes, nor has a part of the
-// rows of contiguous tokens: those blocks are priced one by one.  Matrix products and passes over whole
-// tensors cost the same on all ranks of a device.
+// prices per device serve all ranks and steps.  A sliding window and packed documents have no such classes,
+// nor has a part of the rows of contiguous tokens: those blocks are priced one by one.  Matrix products and
+// passes over whole tensors cost the same on all ranks of a device.
 #pragma once
 
 #include <array>
@@ -39,6 +39,7 @@ class OpPrices {
     std::vector<At> all;
     std::vector<std::int32_t> outer, inner;  // their ring coordinates
     bool one_group = true;
+    bool consecutive = true;  // places follow each other on one flat ring
 
     void add(const At& at);
     std::size_t size() const { return all.size(); }

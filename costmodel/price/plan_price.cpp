@@ -28,7 +28,8 @@ double scale_out_share(const Traffic& traffic, const NodeSpec& node) {
 }  // namespace
 
 Seconds ErrorParts::total() const {
-  return Seconds(root_of_squares({compute.value, scale_up.value, scale_out.value, host.value, method.value}));
+  return Seconds(
+      root_of_squares({compute.value, scale_up.value, scale_out.value, host.value, method.value, run.value}));
 }
 
 Seconds ErrorParts::links() const { return Seconds(std::hypot(scale_up.value, scale_out.value)); }
@@ -41,17 +42,20 @@ bool is_tie(const PlanPrice& a, const PlanPrice& b) {
   const double method = std::hypot(one.method.value, other.method.value);
   const double sigma =
       root_of_squares({(one.compute - other.compute).value, (one.scale_up - other.scale_up).value,
-                       (one.scale_out - other.scale_out).value, (one.host - other.host).value, method});
+                       (one.scale_out - other.scale_out).value, (one.host - other.host).value,
+                       (one.run - other.run).value, method});
   return std::abs((a.per_replica() - b.per_replica()).value) <= z90 * sigma;
 }
 
-Pricer::Pricer(const Scenario& scenario)
+Pricer::Pricer(const Scenario& scenario) : Pricer(scenario, built_in_calibrations()) {}
+
+Pricer::Pricer(const Scenario& scenario, const CalibrationSet& calibrations)
     : scenario_(&scenario),
       map_(scenario.cluster, scenario.placement),
       device_memory_(device_memory(scenario.cluster)),
       scratch_(map_) {
   for (const NodeGroup& group : scenario.cluster.groups)
-    calibrations_.push_back(&built_in_calibration(group.node.device.name));
+    calibrations_.push_back(&calibrations.of(group.node.device.name));
 }
 
 void Pricer::add_phase(PlanPrice& result, const PhaseTime& time, int runs) const {
@@ -73,12 +77,15 @@ void Pricer::add_phase(PlanPrice& result, const PhaseTime& time, int runs) const
 }
 
 void Pricer::add_errors(PlanPrice& result) const {
-  double link_residual = 0, method_residual = 0;
+  double link_residual = 0, method_residual = 0, run_residual = 0;
   for (const Calibration* c : calibrations_) {
     link_residual = std::max(link_residual, c->link_residual);
     method_residual = std::max(method_residual, c->method_residual);
+    run_residual = std::max(run_residual, c->run_residual);
   }
   result.error.method = method_residual * result.time;
+  if (result.plan.world_size() > 1 || is_whole_model(scenario_->workload.phase))
+    result.error.run = run_residual * result.time;
   const double network = scale_out_share(result.traffic, scenario_->cluster.groups.front().node);
   // What the host takes is not the links' between GPUs.
   const Seconds waits = result.exposed() - result.host;

@@ -9,6 +9,7 @@
 
 #include "costmodel/plan/plan.h"
 #include "costmodel/plan/reject.h"
+#include "costmodel/price/calibration_set.h"
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/memory.h"
 #include "costmodel/price/phase_prices.h"
@@ -28,11 +29,13 @@ struct ErrorParts {
   Seconds scale_out;
   Seconds host;    // copies to the host and work there: shared by all plans that offload
   Seconds method;  // of this plan alone
+  Seconds run;     // of the host and the program: shared by all plans, and none for a single kernel
 
   Seconds links() const;  // both link classes
   Seconds total() const;
   ErrorParts operator/(double divisor) const {
-    return {compute / divisor, scale_up / divisor, scale_out / divisor, host / divisor, method / divisor};
+    return {compute / divisor, scale_up / divisor, scale_out / divisor,
+            host / divisor,    method / divisor,   run / divisor};
   }
 };
 
@@ -62,8 +65,9 @@ struct PlanPrice {
 // Prices plans of one scenario.  Holds the cluster map, the calibrations and scratch memory; one per thread.
 class Pricer {
  public:
-  // Keeps a reference: the scenario must outlive the pricer and stay as it is.
+  // Keeps references: scenario and calibrations must outlive the pricer and stay as they are.
   explicit Pricer(const Scenario& scenario);
+  Pricer(const Scenario& scenario, const CalibrationSet& calibrations);
   Pricer(const Pricer&) = delete;
   Pricer& operator=(const Pricer&) = delete;
 

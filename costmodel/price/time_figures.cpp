@@ -39,7 +39,7 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
     if (exposed.value <= 0) return 0.0;
     return std::hypot(links * ((exposed - of_host) / exposed), host * (of_host / exposed));
   };
-  const double method = price.error.method / price.time;
+  const double method = std::hypot(price.error.method / price.time, price.error.run / price.time);
   const auto of_phase = [&](const PhaseTime& phase) {
     if (phase.time.value <= 0) return 0.0;
     return std::hypot(kernels * (phase.compute / phase.time),

@@ -9,9 +9,9 @@ namespace {
 
 // Each rank keeps 1/U of what it has and sends the rest.   Formula 2.6.
 OpId head_split(PhaseBuilder& builder, const RankGrid& grid, Bytes held, Payload payload, OpId wait,
-                BufferId from, BufferId to) {
+                PhaseBuilder::Buffers from, BufferId to) {
   const Bytes sent = held * static_cast<double>(grid.ulysses - 1) / static_cast<double>(grid.ulysses);
-  return builder.collective({CollectiveKind::all_to_all, GroupKind::ulysses, sent, payload}, {wait}, {from},
+  return builder.collective({CollectiveKind::all_to_all, GroupKind::ulysses, sent, payload}, {wait}, from,
                             {to});
 }
 
@@ -31,20 +31,20 @@ AttentionResult append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, c
   if (direction == Direction::forward) {
     const BufferId q = builder.buffer(Payload::queries, queries, Lifetime::phase, "Q");
     const OpId split =
-        head_split(builder, grid, queries + keys_values, Payload::head_split, first_wait, inputs.first, q);
+        head_split(builder, grid, queries + keys_values, Payload::head_split, first_wait, {inputs.first}, q);
     const BufferId output = builder.buffer(Payload::output, queries, Lifetime::phase, "O");
     const OpId computed = part == AttentionPart::inputs ? split : compute(split).last;
     const BufferId after = builder.buffer(Payload::output, queries, Lifetime::touched, "O by tokens");
-    return {head_split(builder, grid, queries, Payload::output, computed, output, after), after};
+    return {head_split(builder, grid, queries, Payload::output, computed, {output}, after), after};
   }
   const BufferId gradient = builder.buffer(Payload::output_gradient, queries, Lifetime::phase, "dO");
   const OpId split =
-      head_split(builder, grid, queries, Payload::output_gradient, first_wait, inputs.first, gradient);
+      head_split(builder, grid, queries, Payload::output_gradient, first_wait, {inputs.first}, gradient);
   const AttentionResult computed = compute(split);
   const BufferId after =
       builder.buffer(Payload::head_split, queries + keys_values, Lifetime::touched, "dQ,dK,dV by tokens");
-  return {head_split(builder, grid, queries + keys_values, Payload::head_split, computed.last, computed.first,
-                     after),
+  return {head_split(builder, grid, queries + keys_values, Payload::head_split, computed.last,
+                     {computed.first, computed.second}, after),
           after};
 }
 

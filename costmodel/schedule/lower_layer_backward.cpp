@@ -71,6 +71,19 @@ class LayerBackward {
     builder_.set_direction(Direction::backward);
   }
 
+  // A product of a linear layer; in fp8 the gradient that it multiplies is quantised first.   Formula 3.10.
+  OpId linear(Gemm gemm, double operand, PhaseBuilder::Waits waits, PhaseBuilder::Buffers from,
+              PhaseBuilder::Buffers to) {
+    if (operand < shape_.element) gemm.operand = operand;
+    return builder_.gemm(gemm, waits, from, to);
+  }
+  OpId quantise(double operand, std::int64_t rows, std::int64_t width, OpId wait, BufferId gradient) {
+    if (operand >= shape_.element) return wait;
+    const double elements = static_cast<double>(rows) * static_cast<double>(width);
+    return builder_.pass(ElementwiseKind::quantise, Bytes(elements * (shape_.element + operand)), {wait},
+                         {gradient}, {});
+  }
+
   RowBuffer gathered(RowBuffer shard, std::string_view name) {
     return gather_rows(builder_, shape_, Payload::activations, shard, name);
   }
@@ -97,10 +110,12 @@ class LayerBackward {
     const BufferId d_gates = feed_forward(shape_.gate_bytes(), "gate, up gradient");
     const BufferId gates = feed_forward(shape_.gate_bytes(), "gate, up", Lifetime::phase);
     const BufferId made = feed_forward(product, "product", Lifetime::phase);
-    builder_.gemm({"down projection, input gradient", m, shape_.ffn, shape_.hidden, batch, 1, useful},
-                  {rows.ready}, {rows.buffer, feed_forward_weights_}, {d_product});
-    builder_.gemm({"down projection, weight gradient", shape_.ffn, shape_.hidden, m, batch, 1, useful}, {},
-                  {rows.buffer, made}, {sums});
+    const double operand = shape_.ffn_operand;
+    rows.ready = quantise(operand, m * batch, shape_.hidden, rows.ready, rows.buffer);
+    linear({"down projection, input gradient", m, shape_.ffn, shape_.hidden, batch, 1, useful}, operand,
+           {rows.ready}, {rows.buffer, feed_forward_weights_}, {d_product});
+    linear({"down projection, weight gradient", shape_.ffn, shape_.hidden, m, batch, 1, useful}, operand, {},
+           {rows.buffer, made}, {sums});
     if (shape_.gates == 2) {
       // Backward of the product, 3 + 3 tensors, and of the activation, 3.
       const BufferId activated = feed_forward(product, "activation", Lifetime::phase);
@@ -112,16 +127,17 @@ class LayerBackward {
       builder_.pass(ElementwiseKind::activation, 3.0 * product, {}, {d_product, gates}, {d_gates});
     }
     BufferId d_input = hidden(spread, "norm 2 gradient");
-    OpId last = builder_.gemm(
-        {shape_.gates == 2 ? "gate, up projection, input gradient" : "up projection, input gradient", m,
-         shape_.hidden, width, batch, 1, useful},
-        {}, {d_gates, feed_forward_weights_}, {d_input});
+    OpId last =
+        linear({shape_.gates == 2 ? "gate, up projection, input gradient" : "up projection, input gradient",
+                m, shape_.hidden, width, batch, 1, useful},
+               operand, {quantise(operand, m * batch, width, PhaseBuilder::none, d_gates)},
+               {d_gates, feed_forward_weights_}, {d_input});
     const BufferId input = shape_.experts > 0 ? hidden(spread, "expert inputs", Lifetime::phase)
                                               : hidden(shape_.hidden_bytes(), "norm 2", Lifetime::phase);
-    const OpId summed = builder_.gemm(
-        {shape_.gates == 2 ? "gate, up projection, weight gradient" : "up projection, weight gradient", width,
-         shape_.hidden, m, batch, 1, useful},
-        {}, {d_gates, input}, {sums});
+    const OpId summed =
+        linear({shape_.gates == 2 ? "gate, up projection, weight gradient" : "up projection, weight gradient",
+                width, shape_.hidden, m, batch, 1, useful},
+               operand, {}, {d_gates, input}, {sums});
     if (reduce_ == Reduce::yes) reduce_beside(shape_.parameters.feed_forward, summed, sums, Repetitions::all);
     if (shape_.experts > 0) {
       const BufferId combined = hidden(shape_.hidden_bytes(), "norm 2 gradient combined");
@@ -155,7 +171,9 @@ class LayerBackward {
                                           "attention weight gradients")
                               : PhaseBuilder::no_buffer;
     const BufferId beside = gradient_;
-    const RowBuffer rows = gathered({gradient_, gradient_ready_}, "attention residual gradient gathered");
+    const double operand = shape_.projection_operand;
+    RowBuffer rows = gathered({gradient_, gradient_ready_}, "attention residual gradient gathered");
+    rows.ready = quantise(operand, shape_.rows, shape_.hidden, rows.ready, rows.buffer);
     const AttentionInputs d_output = attention_inputs(builder_, shape_.sizes, plan_, Direction::backward);
     const bool heads_split = plan_.transport == Transport::all_to_all || plan_.transport == Transport::hybrid;
     const Bytes width = shape_.sizes.query_bytes(shape_.sizes.tokens);
@@ -163,23 +181,22 @@ class LayerBackward {
     const BufferId output =
         builder_.buffer(Payload::output, width, Lifetime::phase, heads_split ? "O by tokens" : "O");
     const OpId d_attention =
-        builder_.gemm({"output projection, input gradient", shape_.rows, shape_.query_width, shape_.hidden},
-                      {rows.ready}, {rows.buffer, attention_weights_}, {d_output.first});
-    builder_.gemm({"output projection, weight gradient", shape_.query_width, shape_.hidden, shape_.rows}, {},
-                  {rows.buffer, output}, {sums});
+        linear({"output projection, input gradient", shape_.rows, shape_.query_width, shape_.hidden}, operand,
+               {rows.ready}, {rows.buffer, attention_weights_}, {d_output.first});
+    linear({"output projection, weight gradient", shape_.query_width, shape_.hidden, shape_.rows}, operand,
+           {}, {rows.buffer, output}, {sums});
     const AttentionResult attention = append_transport(builder_, shape_.grid, shape_.sizes, plan_,
                                                        Direction::backward, AttentionPart::all, d_attention);
     const OpId rotary = builder_.pass(
         ElementwiseKind::rotary, 2.0 * shape_.bytes(shape_.rows, shape_.query_width + shape_.kv_width),
         {attention.last}, {attention.first, attention.second}, {attention.first, attention.second});
     const BufferId d_normed = hidden(shape_.hidden_bytes(), "norm 1 gradient");
-    const OpId d_input =
-        builder_.gemm({"QKV projection, input gradient", shape_.rows, shape_.hidden, qkv_width}, {rotary},
-                      {attention.first, attention.second, attention_weights_}, {d_normed});
-    builder_.gemm(
-        {"QKV projection, weight gradient", qkv_width, shape_.hidden, shape_.rows}, {},
-        {attention.first, attention.second, hidden(shape_.hidden_bytes(), "norm 1", Lifetime::phase)},
-        {sums});
+    const OpId d_input = linear({"QKV projection, input gradient", shape_.rows, shape_.hidden, qkv_width},
+                                operand, {quantise(operand, shape_.rows, qkv_width, rotary, attention.first)},
+                                {attention.first, attention.second, attention_weights_}, {d_normed});
+    linear({"QKV projection, weight gradient", qkv_width, shape_.hidden, shape_.rows}, operand, {},
+           {attention.first, attention.second, hidden(shape_.hidden_bytes(), "norm 1", Lifetime::phase)},
+           {sums});
     norm_backward(scattered({d_normed, d_input}, "norm 1 gradient shard"), "layer input", beside,
                   "input gradient", Lifetime::leaving);
   }

@@ -56,6 +56,19 @@ class LayerForward {
     return scatter_rows(builder_, shape_, Payload::activations, partial, name);
   }
 
+  // A product in fp8 takes its rows from a pass that quantises them.   Formula 3.10.
+  OpId linear(Gemm gemm, double operand, PhaseBuilder::Waits waits, PhaseBuilder::Buffers from,
+              PhaseBuilder::Buffers to, std::string_view quantised) {
+    if (operand >= shape_.element) return builder_.gemm(gemm, waits, from, to);
+    const double elements = static_cast<double>(gemm.m * gemm.batch) * static_cast<double>(gemm.k);
+    const BufferId rows =
+        builder_.buffer(Payload::hidden, Bytes(elements * operand), Lifetime::touched, quantised);
+    const OpId ready = builder_.pass(ElementwiseKind::quantise, Bytes(elements * (shape_.element + operand)),
+                                     waits, {*from.begin()}, {rows});
+    gemm.operand = operand;
+    return builder_.gemm(gemm, {ready}, {rows, *(from.end() - 1)}, to);
+  }
+
   void attention_half() {
     const Bytes shard = shape_.shard_bytes();
     const std::int64_t qkv_width = shape_.query_width + 2 * shape_.kv_width;
@@ -64,17 +77,17 @@ class LayerForward {
     const OpId norm = builder_.pass(ElementwiseKind::norm, 2.0 * shard, {}, {input_}, {normed});
     const RowBuffer rows = gathered({normed, norm}, "norm 1");
     const AttentionInputs qkv = attention_inputs(builder_, shape_.sizes, plan_, Direction::forward);
-    builder_.gemm({"QKV projection", shape_.rows, qkv_width, shape_.hidden}, {rows.ready},
-                  {rows.buffer, attention_weights_}, {qkv.first, qkv.second});
+    linear({"QKV projection", shape_.rows, qkv_width, shape_.hidden}, shape_.projection_operand, {rows.ready},
+           {rows.buffer, attention_weights_}, {qkv.first, qkv.second}, "norm 1 in fp8");
     const OpId rotary = builder_.pass(ElementwiseKind::rotary,
                                       2.0 * shape_.bytes(shape_.rows, shape_.query_width + shape_.kv_width),
                                       {}, {qkv.first, qkv.second}, {qkv.first, qkv.second});
     const AttentionResult attention =
         append_transport(builder_, shape_.grid, shape_.sizes, plan_, Direction::forward, part_, rotary);
     const BufferId projected = hidden(shape_.hidden_bytes(), "projected attention", Lifetime::touched);
-    const OpId projection =
-        builder_.gemm({"output projection", shape_.rows, shape_.hidden, shape_.query_width}, {attention.last},
-                      {attention.first, attention_weights_}, {projected});
+    const OpId projection = linear({"output projection", shape_.rows, shape_.hidden, shape_.query_width},
+                                   shape_.projection_operand, {attention.last},
+                                   {attention.first, attention_weights_}, {projected}, "O in fp8");
     const RowBuffer sum = scattered({projected, projection}, "projected attention shard");
     residual_ = hidden(shard, "attention residual");
     normed_again_ = hidden(shard, tensor_ ? "norm 2 shard" : "norm 2");
@@ -93,9 +106,15 @@ class LayerForward {
         builder_.buffer(Payload::feed_forward, shape_.gate_bytes(), Lifetime::phase, "gate, up");
     const BufferId product =
         builder_.buffer(Payload::feed_forward, shape_.product_bytes(), Lifetime::phase, "product");
-    builder_.gemm({shape_.gates == 2 ? "gate, up projection" : "up projection", m, shape_.gates * shape_.ffn,
-                   shape_.hidden, batch, 1, useful},
-                  {rows.ready, weights}, {rows.buffer, feed_forward_weights_}, {gates});
+    const Gemm up{shape_.gates == 2 ? "gate, up projection" : "up projection",
+                  m,
+                  shape_.gates * shape_.ffn,
+                  shape_.hidden,
+                  batch,
+                  1,
+                  useful};
+    linear(up, shape_.ffn_operand, {rows.ready, weights}, {rows.buffer, feed_forward_weights_}, {gates},
+           "norm 2 in fp8");
     if (shape_.gates == 2) {
       // The activation of the gate, then its product with the other half: 2 + 3 tensors.
       const BufferId activated =
@@ -108,8 +127,8 @@ class LayerForward {
     }
     const BufferId down =
         hidden(shape_.bytes(shape_.ffn_rows(), shape_.hidden), "feed-forward output", Lifetime::touched);
-    OpId made = builder_.gemm({"down projection", m, shape_.hidden, shape_.ffn, batch, 1, useful}, {},
-                              {product, feed_forward_weights_}, {down});
+    OpId made = linear({"down projection", m, shape_.hidden, shape_.ffn, batch, 1, useful},
+                       shape_.ffn_operand, {}, {product, feed_forward_weights_}, {down}, "product in fp8");
     BufferId combined = down;
     if (shape_.experts > 0) {
       combined = hidden(shape_.hidden_bytes(), "experts combined", Lifetime::touched);

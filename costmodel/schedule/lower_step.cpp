@@ -170,9 +170,14 @@ std::vector<Buffer> resident_buffers(const Scenario& scenario, const Plan& plan)
   const StepShape shape = step_shape(scenario, plan);
   const double parameters = static_cast<double>(shape.parameters.total);
   const double sharded = parameters / shape.replicas();
-  std::vector<Buffer> buffers{{Payload::weights,
-                               Bytes((plan.zero >= 3 ? sharded : parameters) * shape.element),
-                               Lifetime::phase, "parameters"}};
+  Bytes weights((plan.zero >= 3 ? sharded : parameters) * shape.element);
+  // Weights that only fp8 products read are kept in fp8; training keeps what the optimizer updates.
+  if (scenario.workload.phase == WorkPhase::prefill)
+    weights -=
+        static_cast<double>(shape.layers) *
+        (Bytes(static_cast<double>(shape.parameters.attention) * (shape.element - shape.projection_operand)) +
+         Bytes(static_cast<double>(shape.parameters.feed_forward) * (shape.element - shape.ffn_operand)));
+  std::vector<Buffer> buffers{{Payload::weights, weights, Lifetime::phase, "parameters"}};
   if (scenario.workload.phase == WorkPhase::prefill) {
     const std::int64_t cached = scenario.workload.cached_tokens() / plan.ring;
     if (cached > 0)

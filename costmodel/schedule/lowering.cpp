@@ -80,7 +80,8 @@ ShardSizes shard_sizes(const Scenario& scenario, const Plan& plan) {
   sizes.own_tokens = sizes.tokens / plan.ulysses;
   sizes.keys = sizes.tokens + scenario.workload.cached_tokens() / plan.ring;
   sizes.shape.heads = scenario.model.heads / head_split;
-  sizes.shape.kv_heads = scenario.model.kv_heads / head_split;
+  // At least one: tensor ranks beyond the number of kv heads hold copies.
+  sizes.shape.kv_heads = std::max<std::int64_t>(1, scenario.model.kv_heads / head_split);
   sizes.shape.head_dim = scenario.model.head_dim;
   sizes.shape.batch = scenario.workload.batch / scenario.workload.micro_batches();
   sizes.hidden = scenario.model.hidden;

@@ -41,7 +41,7 @@ std::string_view name_of(CollectiveKind kind) {
 }
 
 std::string_view name_of(ElementwiseKind kind) {
-  constexpr std::array<std::string_view, 12> names{"merge",
+  constexpr std::array<std::string_view, 13> names{"merge",
                                                    "delta",
                                                    "accumulate local gradient",
                                                    "accumulate travelling gradient",
@@ -50,6 +50,7 @@ std::string_view name_of(ElementwiseKind kind) {
                                                    "activation",
                                                    "residual",
                                                    "expert dispatch",
+                                                   "quantisation",
                                                    "embedding",
                                                    "loss",
                                                    "optimizer"};
@@ -150,6 +151,17 @@ BlockGeometry Schedule::geometry(const Blocks& blocks, const Op& op) const {
 }
 
 BlockGeometry Schedule::geometry(const Op& op, const RankCoordinates& at) const {
+  const bool visits = op.rule == BlockRule::visiting_keys || op.rule == BlockRule::visiting_queries;
+  if (mask.kind == MaskKind::documents && visits) {
+    const int own = grid.ring_position(at);
+    const int visiting = grid.ring_position(shifted(grid, at, {-op.visit.outer, -op.visit.inner}));
+    const bool keys_visit = op.rule == BlockRule::visiting_keys;
+    BlockGeometry block;
+    for (const std::int64_t document : mask.documents)
+      block += block_geometry(tokens_of(layout, document, grid.ring(), keys_visit ? own : visiting),
+                              tokens_of(layout, document, grid.ring(), keys_visit ? visiting : own), {});
+    return block;
+  }
   return geometry(blocks(op, at), op);
 }
 

@@ -127,6 +127,7 @@ enum class ElementwiseKind : std::uint8_t {
   activation,
   residual,
   dispatch,  // tokens to experts and back
+  quantise,  // operands of a product to fp8
   embedding,
   loss,
   optimizer,
@@ -141,7 +142,7 @@ struct Elementwise {
   bool by_block() const { return fixed.value == 0; }
 };
 
-// Dense products C[m x n] += A[m x k] B[k x n] in the activation type.
+// Dense products C[m x n] += A[m x k] B[k x n]; C is in the activation type.
 struct Gemm {
   std::string_view name;  // "QKV projection"; a literal
   std::int64_t m = 0, n = 0, k = 0;
@@ -149,6 +150,7 @@ struct Gemm {
   std::int64_t calls = 1;  // kernels of this shape one after the other (chunks)
   double useful =
       1.0;  // share of the flop that is the model's: the rest is padding, or repeated on other ranks
+  double operand = 0;  // bytes of an element of A and B; 0: the activation type
 
   Flops useful_flops() const { return useful * flops(); }
   Flops flops() const {
@@ -285,7 +287,8 @@ struct Schedule {
     TokenSet keys;
   };
   Blocks blocks(const Op& op, const RankCoordinates& at) const;
-  // What the mask leaves of them, cached keys included.   Formula 1.3.
+  // What the mask leaves of them, cached keys included.  In a ring every packed document is split over the
+  // ranks like a sequence of its own, so there it is the sum over documents.   Formula 1.3.
   BlockGeometry geometry(const Op& op, const RankCoordinates& at) const;
   BlockGeometry geometry(const Blocks& blocks, const Op& op) const;
 

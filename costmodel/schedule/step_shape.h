@@ -32,9 +32,10 @@ struct StepShape {
   std::int64_t experts = 0, active_experts = 0;
   std::int64_t vocab = 0;  // V / t
   int layers = 0;
-  bool tied = false;      // the LM head shares the embedding's matrix
-  double element = 2;     // e
-  double optimizer = 12;  // bytes of optimizer state per parameter
+  bool tied = false;                               // the LM head shares the embedding's matrix
+  double element = 2;                              // e
+  double projection_operand = 2, ffn_operand = 2;  // bytes of an operand of those products: 1 in fp8
+  double optimizer = 12;                           // bytes of optimizer state per parameter
 
   // Bytes of `rows` rows of a width.
   Bytes bytes(std::int64_t row_count, std::int64_t width) const {

@@ -92,7 +92,43 @@ double kept_pairs(const TokenRun& queries, const TokenRun& keys, const Mask& mas
   return geometry_of(queries, keys, mask).kept;
 }
 
+BlockGeometry& BlockGeometry::operator+=(const BlockGeometry& other) {
+  kept_pairs += other.kept_pairs;
+  query_rows += other.query_rows;
+  key_rows += other.key_rows;
+  edge_rows += other.edge_rows;
+  longest_row = std::max(longest_row, other.longest_row);
+  return *this;
+}
+
+namespace {
+
+// Each document apart, where its tokens lie in the sequence.
+BlockGeometry document_geometry(const TokenSet& queries, const TokenSet& keys, const Mask& mask) {
+  BlockGeometry block;
+  std::int64_t begin = 0;
+  for (const std::int64_t document : mask.documents) {
+    const auto inside = [&](const TokenSet& set) {
+      TokenSet part = tokens_before(set, begin + document);
+      for (int i = 0; i < part.run_count; ++i) {
+        TokenRun& run = part.runs[static_cast<std::size_t>(i)];
+        const std::int64_t before =
+            std::clamp<std::int64_t>((begin - run.first + run.stride - 1) / run.stride, 0, run.count);
+        run.first += before * run.stride;
+        run.count -= before;
+      }
+      return part;
+    };
+    block += block_geometry(inside(queries), inside(keys), {});
+    begin += document;
+  }
+  return block;
+}
+
+}  // namespace
+
 BlockGeometry block_geometry(const TokenSet& queries, const TokenSet& keys, const Mask& mask) {
+  if (mask.kind == MaskKind::documents) return document_geometry(queries, keys, mask);
   BlockGeometry block;
   std::array<bool, 2> key_run_seen{};
   for (int i = 0; i < queries.run_count; ++i) {

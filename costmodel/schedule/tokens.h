@@ -50,6 +50,8 @@ struct BlockGeometry {
   std::int64_t longest_row = 0;  // most keys that one query row may see
 
   bool empty() const { return kept_pairs == 0; }
+  // Blocks of different documents that one kernel computes.
+  BlockGeometry& operator+=(const BlockGeometry& other);
   friend bool operator==(const BlockGeometry&, const BlockGeometry&) = default;
 };
 

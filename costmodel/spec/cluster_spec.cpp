@@ -5,6 +5,7 @@
 namespace costmodel {
 
 FlopsPerSecond matrix_rate(const DeviceSpec& device, double element) {
+  if (element < 2 && device.fp8_rate.value.value > 0) return device.fp8_rate.value;
   if (element < 4) return device.tensor_rate.value;
   const bool matrix_units = device.vector_rate.value < device.tensor_rate.value;
   return device.tensor_rate.value * (matrix_units ? 0.5 : 1.0);

@@ -26,8 +26,9 @@ struct DeviceSpec {
   Sourced<BytesPerSecond> memory_bandwidth;
 };
 
-// Dense matrix rate for elements of that many bytes: fp32 goes through the matrix units as TF32, at half the
-// 16-bit rate; a device whose vector rate is as high has no such units, and one rate.   Formula 3.13.
+// Dense matrix rate for elements of that many bytes: one byte is fp8; fp32 goes through the matrix units as
+// TF32, at half the 16-bit rate; a device whose vector rate is as high has no such units, and one rate.
+// Formula 3.13.
 FlopsPerSecond matrix_rate(const DeviceSpec& device, double element);
 
 enum class ScaleUpKind {

@@ -91,6 +91,7 @@ constexpr std::array overrides{
                s.workload.accumulation = parse_count(v, "the number of micro-batches", 1, limits::batch);
              }},
     Override{"cached", [](Scenario& s, Text v) { s.workload.cached = parse_tokens(v); }},
+    Override{"fp8", [](Scenario& s, Text v) { s.workload.fp8 = parse_fp8(v); }},
     Override{"logits", [](Scenario& s, Text v) { s.workload.logits = parse_logits(v); }},
     Override{"mask", [](Scenario& s, Text v) { s.workload.mask = parse_mask(v); }},
     Override{"dtype", [](Scenario& s, Text v) { s.workload.dtype = parse_dtype(v); }},

@@ -39,6 +39,7 @@ WorkloadSpec read_workload(TomlSection section) {
   if (const auto logits = section.parsed("logits", parse_logits, "\"last\"")) workload.logits = *logits;
   if (const auto mask = section.parsed("mask", parse_mask, "\"causal\"")) workload.mask = *mask;
   if (const auto dtype = section.parsed("dtype", parse_dtype, "\"bf16\"")) workload.dtype = *dtype;
+  if (const auto fp8 = section.parsed("fp8", parse_fp8, "\"feed_forward\"")) workload.fp8 = *fp8;
   if (!sequence) section.missing("sequence", "the tokens of one sequence, such as sequence = \"128K\"");
   workload.sequence = *sequence;
   if (const auto complaint = complaint_about(workload)) section.fail(complaint->key, complaint->message);

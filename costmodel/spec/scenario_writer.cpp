@@ -125,6 +125,7 @@ void write_workload(Writer& out, const WorkloadSpec& workload) {
   out.text("logits", name_of(workload.logits));
   out.text("mask", mask_text(workload.mask));
   out.text("dtype", name_of(workload.dtype));
+  out.text("fp8", name_of(workload.fp8));
 }
 
 void write_search(Writer& out, const SearchLimits& search) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
 #include "costmodel/base/unit_text.h"
@@ -148,6 +150,11 @@ Answer complaint_about(const WorkloadSpec& workload) {
   check.range("cached", workload.cached, 0, limits::sequence, 65536);
   if (workload.mask.kind == MaskKind::sliding)
     check.range("mask", workload.mask.window, 1, limits::sequence, 4096);
+  std::int64_t tokens = 0;
+  for (const std::int64_t document : workload.mask.documents) tokens += std::min(document, limits::sequence);
+  check.that(workload.mask.kind != MaskKind::documents || tokens == workload.sequence, "mask",
+             fmt::format("the documents have {} tokens together, the sequence has {}; expected both alike",
+                         format_tokens(tokens), format_tokens(workload.sequence)));
   return check.first();
 }
 

@@ -52,7 +52,7 @@ bool contains(const Names& names, std::string_view name) {
 // The library an angle-bracket include belongs to; "" for the standard library and the system.
 std::string_view library_of(const std::string& include) {
   static const std::vector<std::pair<std::regex, std::string_view>> patterns = {
-      {std::regex("Eigen/.*"), "Eigen"},
+      {std::regex("(unsupported/)?Eigen/.*"), "Eigen"},
       {std::regex("toml\\+\\+/.*"), "toml++"},
       {std::regex("nlohmann/.*"), "nlohmann"},
       {std::regex("fmt/.*"), "fmt"},
@@ -66,7 +66,8 @@ std::string_view library_of(const std::string& include) {
       {std::regex("qcustomplot\\.h"), "QCustomPlot"},
       {std::regex("[a-z_0-9]+"), ""},                      // <vector>
       {std::regex("(sys|netinet|arpa)/[a-z_]+\\.h"), ""},  // <sys/resource.h>
-      {std::regex("(cpuid|fcntl|fnmatch|immintrin|netdb|poll|pthread|sched|signal|spawn|unistd)\\.h"), ""},
+      {std::regex("(cpuid|dlfcn|fcntl|fnmatch|immintrin|netdb|poll|pthread|sched|signal|spawn|unistd)\\.h"),
+       ""},
   };
   for (const auto& [pattern, library] : patterns)
     if (std::regex_match(include, pattern)) return library;

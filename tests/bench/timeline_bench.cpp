@@ -12,6 +12,7 @@
 
 #include "gui/timeline/slice_style.h"
 #include "gui/timeline/timeline_painter.h"
+#include "tests/bench/offscreen_application.h"
 #include "tests/gui/timeline/random_trace.h"
 
 namespace {
@@ -23,11 +24,7 @@ double cpu_seconds() {
 }
 
 void timeline_1e6(benchmark::State& state) {
-  qputenv("QT_QPA_PLATFORM", "offscreen");
-  static int argc = 1;
-  static char name[] = "bench";
-  static char* argv[] = {name, nullptr};
-  static QApplication application(argc, argv);
+  const QApplication& application = offscreen_application();
 
   gui::TimelineScene scene;
   const double duration = 0.457;

@@ -158,7 +158,7 @@ TEST_CASE("simulate: what it refuses, it refuses in words") {
   says("--spine odd", ExitCode::bad_input, "expected even or hashed");
   says("--plan burst --fail link=node1.gpu2", ExitCode::no, "nothing replaces the failed link node1.gpu2.");
   says("--plan burst --fail link=node1.nic*", ExitCode::no, "all network cards of node1 have failed");
-  says("--plan tensor:tensor=32", ExitCode::no, "does not run");
+  says("--plan ulysses:ulysses=32", ExitCode::no, "does not run");
   says("--plan burst --trace /no/such/folder/t.json --quiet", ExitCode::failed,
        "cannot write /no/such/folder/t.json");
 }

@@ -4,7 +4,7 @@
 
 #include "tests/catch.h"
 #include "tests/docs/claims_document.h"
-#include "tests/docs/kernel_rows.h"
+#include "tests/docs/markdown.h"
 
 TEST_CASE("golden: the figures of docs/claims.md are those of the model") {
   const std::string now = tests::claims_document();

@@ -213,7 +213,7 @@ std::string claims_document() {
   for (const MaskKind mask : {MaskKind::causal, MaskKind::full})
     text += speed_rows("dgx-a100-80gb", "NVLink, 240 GB/s", mask);
   for (const MaskKind mask : {MaskKind::causal, MaskKind::full})
-    text += speed_rows("a100-pcie-80gb", "PCIe, 4.7 GB/s", mask);
+    text += speed_rows("a100-pcie-80gb", "PCIe, 5.1 GB/s", mask);
   text += fmt::format(
       "\n**Published.** The attention operator alone, forward and backward, full mask, flat burst ring on "
       "eight A100: "

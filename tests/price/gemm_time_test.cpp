@@ -62,3 +62,16 @@ TEST_CASE("nothing to multiply takes no time, and a pass without bytes its launc
   const Elementwise pass{ElementwiseKind::norm, Bytes(0), Bytes(0), Bytes(4e9)};
   CHECK(elementwise_time(pass, {}, device(), calibration).value == Approx(8e-6 + 4e9 / 2e12).epsilon(1e-12));
 }
+
+TEST_CASE("operands in fp8 run at the fp8 rate and are half as many bytes") {
+  DeviceSpec with_fp8 = device();
+  with_fp8.fp8_rate.value = FlopsPerSecond(600e12);
+  const auto time = [&](const Gemm& gemm) {
+    return gemm_time(gemm, 2, with_fp8, tests::ideal_calibration()).value;
+  };
+  Gemm large{"", 64000, 64000, 8192}, row{"", 1, 32000, 4096};
+  const double bf16 = time(large);
+  large.operand = row.operand = 1;
+  CHECK(time(large) == Approx(bf16 / 2).epsilon(1e-12));
+  CHECK(time(row) == Approx((1.0 * (4096 + 4096.0 * 32000) + 2.0 * 32000) / 2e12).epsilon(1e-12));
+}

@@ -111,7 +111,7 @@ TEST_CASE("the error of the host's work is its own, not the kernels' or the link
   CHECK(relative(figures, "host") == Approx(0.3));
   CHECK(relative(figures, "phases.optimizer.exposed") == Approx(0.3));
   CHECK(relative(figures, "phases.optimizer.time") ==
-        Approx(std::hypot(0.3, pricer.calibration().method_residual)));
+        Approx(std::hypot(0.3, pricer.calibration().method_residual, pricer.calibration().run_residual)));
   // The kernels lose the update, which streams memory, and nothing else.
   CHECK((without.error.compute - with.error.compute).value ==
         Approx(pricer.calibration().memory_residual * (without.compute - with.compute).value));

@@ -111,8 +111,8 @@ TEST_CASE("a double ring and either backward side leave the balance as it is") {
 
 TEST_CASE("work of all ranks together is the mask's, for every method and mask") {
   const std::int64_t tokens = 4;
-  for (const Mask mask : {Mask{MaskKind::causal, 0}, Mask{MaskKind::full, 0}, Mask{MaskKind::sliding, 5},
-                          Mask{MaskKind::sliding, 29}})
+  for (const Mask& mask : {Mask{MaskKind::causal, 0}, Mask{MaskKind::full, 0}, Mask{MaskKind::sliding, 5},
+                           Mask{MaskKind::sliding, 29}})
     for (const int ranks : {1, 3, 8, 12})
       for (const Plan& plan : tests::every_plan(ranks)) {
         const std::int64_t N = tokens * plan.ring * plan.ulysses * plan.tensor;

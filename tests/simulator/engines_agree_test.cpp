@@ -96,7 +96,7 @@ TEST_CASE("both engines agree on every method where links are not shared") {
 TEST_CASE("both engines agree on every plan of eight GPUs, under every mask") {
   std::vector<tests::NamedPlan> plans;
   for (const costmodel::Plan& plan : tests::every_plan(8)) plans.push_back({axes_text(plan), plan});
-  for (const costmodel::Mask mask :
+  for (const costmodel::Mask& mask :
        {costmodel::Mask{costmodel::MaskKind::full, 0}, costmodel::Mask{costmodel::MaskKind::sliding, 3000}})
     check(compare(8, 1024, uneven(), plans, mask));
 }

@@ -98,8 +98,8 @@ TEST_CASE("known nodes have the published figures") {
   CHECK(a800.scale_out.nic_bandwidth.value == 21.3_GBps);
   CHECK(a800.scale_out.nic_bandwidth.provenance == Provenance::published);
   const NodeSpec& pcie = find_cluster_preset("a100-pcie-80gb")->groups[0].node;
-  CHECK(pcie.scale_up.per_gpu.value == 4.7_GBps);
-  CHECK(pcie.scale_up.per_gpu.provenance == Provenance::published);
+  CHECK(pcie.scale_up.one_peer.value == 5.1_GBps);
+  CHECK(pcie.scale_up.one_peer.provenance == Provenance::published);
   CHECK(find_cluster_preset("gb200-nvl72")->gpu_count() == 72);
   CHECK(find_cluster_preset("dgx-a100-80gb")->groups[0].node.device.memory.value == 80_GiB);
 }

@@ -36,7 +36,7 @@ std::string row(const ClusterSpec& c) {
   const NodeSpec& node = c.groups.front().node;
   const ScaleUpSpec& link = node.scale_up;
   const std::string one_peer =
-      link.kind == ScaleUpKind::mesh ? ", one peer " + format_bandwidth(link.one_peer.value) : "";
+      link.one_peer.value < link.per_gpu.value ? ", one peer " + format_bandwidth(link.one_peer.value) : "";
   return fmt::format("| `{}` | {} x {} | {} {}{} ({}) | {} x {} ({}), {} |\n", c.name, node.gpus,
                      node.device.name, name_of(link.kind), format_bandwidth(link.per_gpu.value), one_peer,
                      name_of(link.per_gpu.provenance), node.scale_out.nics,

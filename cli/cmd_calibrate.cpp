@@ -1,0 +1,159 @@
+// `ringside calibrate --from`: constants of devices and links, fitted to published measurements.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/reproduce_report.h"
+#include "cli/text_table.h"
+#include "costmodel/base/error.h"
+#include "costmodel/base/text_file.h"
+#include "costmodel/price/calibration_file.h"
+#include "costmodel/price/calibration_prior.h"
+#include "validation/calibration_fit.h"
+
+namespace cli {
+
+using validation::CalibrationFit;
+using validation::FitParameter;
+
+namespace {
+
+struct CalibrateOptions {
+  std::string from, output;
+  ReportOptions report;
+};
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string constraints_text(const FitParameter& parameter) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, parameter.constraints.size()); ++i)
+    text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : ", ", parameter.constraints[i].row,
+                        100 * parameter.constraints[i].share);
+  return text;
+}
+
+double mean_of(const std::vector<validation::ReproducedRow>& rows) {
+  return validation::summaries_by_group(rows).back().mean;
+}
+
+std::string headline(const CalibrationFit& fit) {
+  return fmt::format(
+      "{} rows: mean error {} before, {} after the fit; {} for rows of a source and GPU that were left out.",
+      fit.after.size(), percent(mean_of(fit.before)), percent(mean_of(fit.after)),
+      percent(fit.cross_validated));
+}
+
+std::string parameter_table(const CalibrationFit& fit, Colour colour) {
+  TextTable table({{"constant"},
+                   {"before", Align::right},
+                   {"fitted", Align::right},
+                   {"+-", Align::right},
+                   {"known from rows", Align::right},
+                   {"which"}});
+  for (const FitParameter& p : fit.parameters)
+    table.add({p.name, fmt::format("{:.3g}", p.prior), fmt::format("{:.3g}", p.value), percent(p.sigma),
+               percent(p.from_rows), constraints_text(p)},
+              p.from_rows < 0.5 ? RowStyle::dim : RowStyle::plain);
+  return table.text(2, colour);
+}
+
+std::string residual_table(const CalibrationFit& fit, Colour colour) {
+  TextTable table({{"row"}, {"source"}, {"before", Align::right}, {"after", Align::right}});
+  for (std::size_t i = 0; i < fit.after.size(); ++i) {
+    const validation::ReproducedRow& after = fit.after[i];
+    if (!after.skipped.empty()) {
+      table.add({after.row.id, after.row.source, "", "skipped"}, RowStyle::dim);
+      continue;
+    }
+    table.add({after.row.id, after.row.source, fmt::format("{:+.1f} %", 100 * fit.before[i].error()),
+               fmt::format("{:+.1f} %", 100 * after.error())});
+  }
+  return table.text(2, colour);
+}
+
+Json fit_json(const CalibrateOptions& options, const CalibrationFit& fit) {
+  Json json;
+  json["schema"] = "ringside/calibrate/1";
+  json["from"] = options.from;
+  json["written"] = options.output.empty() ? Json(nullptr) : Json(options.output);
+  json["iterations"] = fit.iterations;
+  json["mean_before"] = mean_of(fit.before);
+  json["mean_after"] = mean_of(fit.after);
+  json["cross_validated"] = fit.cross_validated;
+  json["left_out_in_turn"] = fit.groups;
+  json["constants"] = Json::array();
+  for (const FitParameter& p : fit.parameters) {
+    Json constraints = Json::array();
+    for (const FitParameter::Constraint& c : p.constraints)
+      constraints.push_back({{"row", c.row}, {"share", c.share}});
+    json["constants"].push_back({{"name", p.name},
+                                 {"devices", p.devices},
+                                 {"key", p.key},
+                                 {"before", p.prior},
+                                 {"before_sigma", p.prior_sigma},
+                                 {"value", p.value},
+                                 {"sigma", p.sigma},
+                                 {"from_rows", p.from_rows},
+                                 {"rows", constraints}});
+  }
+  json["rows"] = Json::array();
+  for (std::size_t i = 0; i < fit.after.size(); ++i) {
+    const bool skipped = !fit.after[i].skipped.empty();
+    json["rows"].push_back({{"id", fit.after[i].row.id},
+                            {"before", skipped ? Json(nullptr) : Json(fit.before[i].error())},
+                            {"after", skipped ? Json(nullptr) : Json(fit.after[i].error())},
+                            {"skipped", skipped ? Json(fit.after[i].skipped) : Json(nullptr)}});
+  }
+  return json;
+}
+
+CalibrationFit fit_of(const std::string& file) {
+  const std::string text = costmodel::read_text_file(file, "a table of measurements (CSV)");
+  try {
+    return validation::fit_calibrations(costmodel::prior_calibrations(),
+                                        validation::read_published_rows(text, file));
+  } catch (const costmodel::Error& error) {
+    if (error.where()) throw;
+    throw error.at(costmodel::InputLocation{file, 0, 0, ""});
+  }
+}
+
+Output run_calibrate(const CalibrateOptions& options) {
+  const CalibrationFit fit = fit_of(options.from);
+  if (!options.output.empty())
+    write_file(
+        options.output,
+        costmodel::calibration_text(
+            fit.set, fmt::format("Calibrations of Ringside, written by\n  ringside calibrate --from {} -o "
+                                 "{}\n{}\nRun it again after a change; edits by hand are lost.\n",
+                                 options.from, options.output, headline(fit))));
+  if (options.report.json) return {json_text(fit_json(options, fit)), "", ExitCode::answered};
+  const Colour colour = options.report.colour();
+  std::string text = emphasised(headline(fit), colour) + "\n";
+  if (options.report.quiet) return {text, "", ExitCode::answered};
+  text += "\n" + parameter_table(fit, colour) + "\n" + residual_table(fit, colour);
+  text += options.output.empty() ? "\n  Nothing was written; -o FILE writes the calibrations.\n"
+                                 : "\n  Written: " + options.output + "\n";
+  return {text, "", ExitCode::answered};
+}
+
+}  // namespace
+
+Command calibrate_command(CLI::App& root) {
+  auto options = std::make_shared<CalibrateOptions>();
+  CLI::App* app = add_command(root, "calibrate", "constants of devices and links, fitted to measurements",
+                              "ringside calibrate --from validation/published/calibration.csv -o here.toml");
+  app->add_option("--from", options->from, "table of measurements (CSV): validation/published/README.md")
+      ->required()
+      ->type_name("FILE");
+  app->add_option("-o,--output", options->output, "write the calibrations to this file (TOML)")
+      ->type_name("FILE")
+      ->check(not_empty("a file name, such as here.toml"));
+  add_report_options(*app, options->report, HasCsv::no);
+  return {app, [options] { return run_calibrate(*options); }};
+}
+
+}  // namespace cli

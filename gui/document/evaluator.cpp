@@ -1,0 +1,91 @@
+#include "gui/document/evaluator.h"
+
+#include <QPointer>
+#include <algorithm>
+
+namespace gui {
+
+Evaluator::Evaluator(Project& project, QObject* parent) : QObject(parent), project_(project) {
+  pool_.setMaxThreadCount(1);
+  soon_.setSingleShot(true);
+  connect(&soon_, &QTimer::timeout, this, &Evaluator::start);
+  connect(&project_, &Project::changed, this, &Evaluator::request);
+  connect(&project_, &Project::fileChanged, this, [this] { pinned_.clear(); });
+}
+
+Evaluator::~Evaluator() { pool_.waitForDone(); }
+
+EvaluationRequest Evaluator::present() const { return {project_.scenario(), pinned_, project_.revision()}; }
+
+void Evaluator::request() {
+  ++wanted_;
+  if (running_)
+    again_ = true;
+  else
+    soon_.start(0);
+}
+
+void Evaluator::start() {
+  running_ = true;
+  again_ = false;
+  pool_.start([this, request = present(), number = wanted_.load()] {
+    QString problem;
+    const auto report = [this](auto action) {
+      QMetaObject::invokeMethod(this, action, Qt::QueuedConnection);
+    };
+    try {
+      const EvaluationPtr first = evaluate(request);
+      report([this, first] { take(first); });
+      if (wanted_.load() == number) {
+        const EvaluationPtr complete = withFlips(*first);
+        report([this, complete] { takeFlips(complete); });
+      }
+    } catch (const std::exception& error) {
+      problem = problemText(error);
+    }
+    report([this, problem] { finish(problem); });
+  });
+}
+
+void Evaluator::take(const EvaluationPtr& evaluation) {
+  if (again_ || evaluation->revision != project_.revision()) return;
+  evaluation_ = evaluation;
+  Q_EMIT evaluated();
+}
+
+void Evaluator::takeFlips(const EvaluationPtr& evaluation) {
+  if (again_ || !evaluation_ || evaluation->revision != project_.revision()) return;
+  evaluation_ = evaluation;
+  Q_EMIT completed();
+}
+
+void Evaluator::finish(const QString& problem) {
+  running_ = false;
+  if (!problem.isEmpty()) Q_EMIT failed(problem);
+  if (again_) start();
+}
+
+void Evaluator::evaluateNow() {
+  soon_.stop();
+  try {
+    evaluation_ = withFlips(*evaluate(present()));
+  } catch (const std::exception& error) {
+    Q_EMIT failed(problemText(error));
+    return;
+  }
+  Q_EMIT evaluated();
+}
+
+void Evaluator::pin(const costmodel::Plan& plan) {
+  if (std::find(pinned_.begin(), pinned_.end(), plan) != pinned_.end()) return;
+  pinned_.push_back(plan);
+  request();
+}
+
+void Evaluator::unpinAll() {
+  if (pinned_.empty()) return;
+  pinned_.clear();
+  request();
+}
+
+}  // namespace gui

@@ -1,0 +1,112 @@
+#include "gui/document/selection.h"
+
+namespace gui {
+
+namespace {
+
+// What the answer is measured against when nobody chose: the rings that people know, a flat one first, since
+// it shows what the network does; else the runner-up.
+int usualBaseline(const Evaluation& evaluation) {
+  for (const char* family : {"zigzag-ring", "ring", "tensor"}) {
+    const int index = evaluation.indexOfFamily(family);
+    const costmodel::PlanReport* report = evaluation.report(index);
+    if (report != nullptr && report->runs() && index != evaluation.winner) return index;
+  }
+  for (int i = 0; evaluation.report(i) != nullptr; ++i)
+    if (i != evaluation.winner && evaluation.report(i)->priced()) return i;
+  return -1;
+}
+
+}  // namespace
+
+Selection::Selection(Evaluator& evaluator, QObject* parent) : QObject(parent), evaluator_(evaluator) {
+  connect(&evaluator_, &Evaluator::evaluated, this, &Selection::take);
+  connect(&evaluator_, &Evaluator::completed, this, [this] {
+    evaluation_ = evaluator_.evaluation();
+    Q_EMIT verdictCompleted();
+  });
+}
+
+const costmodel::PlanReport* Selection::currentReport() const {
+  return evaluation_ ? evaluation_->report(current_) : nullptr;
+}
+
+const costmodel::PlanReport* Selection::baselineReport() const {
+  return evaluation_ ? evaluation_->report(baseline_) : nullptr;
+}
+
+int Selection::followed(const std::string& family) const {
+  return family.empty() ? -1 : evaluation_->indexOfFamily(family);
+}
+
+void Selection::take() {
+  // A choice is the plan itself while it is there, then its family.
+  const costmodel::PlanReport* before = currentReport();
+  const costmodel::PlanReport* baseline_before = baselineReport();
+  const auto same = [&](const costmodel::PlanReport* report, const EvaluationPtr& next) {
+    return report == nullptr ? -1 : next->indexOf(report->price.plan);
+  };
+  const EvaluationPtr next = evaluator_.evaluation();
+  const int same_current = current_family_.empty() ? -1 : same(before, next);
+  const int same_baseline = baseline_family_.empty() ? -1 : same(baseline_before, next);
+  evaluation_ = next;
+  hovered_ = -1;
+  current_ = same_current >= 0 ? same_current : followed(current_family_);
+  if (awaited_ && evaluation_->indexOf(*awaited_) >= 0) {
+    current_ = evaluation_->indexOf(*awaited_);
+    awaited_.reset();
+  }
+  if (current_ < 0) current_ = evaluation_->winner;
+  if (current_ < 0 && !evaluation_->reports.empty()) current_ = 0;
+  baseline_ = same_baseline >= 0 ? same_baseline : followed(baseline_family_);
+  if (baseline_ < 0) baseline_ = usualBaseline(*evaluation_);
+  Q_EMIT evaluationChanged();
+  Q_EMIT currentChanged();
+  Q_EMIT baselineChanged();
+}
+
+void Selection::setCurrent(int index) {
+  if (!evaluation_ || evaluation_->report(index) == nullptr || index == current_) return;
+  current_ = index;
+  current_family_ =
+      index == evaluation_->winner ? "" : costmodel::plan_family(evaluation_->report(index)->price.plan);
+  Q_EMIT currentChanged();
+}
+
+void Selection::setBaseline(int index) {
+  if (!evaluation_ || evaluation_->report(index) == nullptr || index == baseline_) return;
+  baseline_ = index;
+  baseline_family_ = costmodel::plan_family(evaluation_->report(index)->price.plan);
+  Q_EMIT baselineChanged();
+}
+
+void Selection::setHovered(int index) {
+  if (index == hovered_) return;
+  hovered_ = index;
+  Q_EMIT hoveredChanged();
+}
+
+bool Selection::chooseCurrent(const std::string& name) {
+  const int index = evaluation_ ? evaluation_->indexOfFamily(name) : -1;
+  setCurrent(index);
+  return index >= 0;
+}
+
+bool Selection::chooseBaseline(const std::string& name) {
+  const int index = evaluation_ ? evaluation_->indexOfFamily(name) : -1;
+  setBaseline(index);
+  return index >= 0;
+}
+
+void Selection::choosePlan(const costmodel::Plan& plan) {
+  const int index = evaluation_ ? evaluation_->indexOf(plan) : -1;
+  if (index >= 0) {
+    setCurrent(index);
+    return;
+  }
+  awaited_ = plan;
+  current_family_ = costmodel::plan_family(plan);
+  evaluator_.pin(plan);
+}
+
+}  // namespace gui

@@ -1,0 +1,58 @@
+// What the user looks at: the current plan, the baseline that it is compared with, what is under the pointer.
+// Views set it and listen to it; they never call each other.
+#pragma once
+
+#include <QObject>
+#include <QPair>
+#include <string>
+
+#include "gui/document/evaluator.h"
+
+namespace gui {
+
+class Selection : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit Selection(Evaluator& evaluator, QObject* parent = nullptr);
+
+  const EvaluationPtr& evaluation() const { return evaluation_; }
+  // Indices into evaluation()->reports; -1 for none.
+  int current() const { return current_; }
+  int baseline() const { return baseline_; }
+  int hovered() const { return hovered_; }
+  const costmodel::PlanReport* currentReport() const;
+  const costmodel::PlanReport* baselineReport() const;
+
+  // A choice is kept when the scenario changes: the plan of the same family is current then.
+  void setCurrent(int index);
+  void setBaseline(int index);
+  void setHovered(int index);
+  // By name, alias or family ("ring"); whether there is one.
+  bool chooseCurrent(const std::string& name);
+  bool chooseBaseline(const std::string& name);
+  // A plan that may not be shown yet; it is when the evaluator has priced it.
+  void choosePlan(const costmodel::Plan& plan);
+
+ Q_SIGNALS:
+  void evaluationChanged();  // before the others, which follow from it
+  void verdictCompleted();   // the evaluation is the same, its verdict has its flip points now
+  void currentChanged();
+  void baselineChanged();
+  void hoveredChanged();
+
+ private:
+  void take();
+  int followed(const std::string& family) const;
+
+  Evaluator& evaluator_;
+  EvaluationPtr evaluation_;
+  int current_ = -1;
+  int baseline_ = -1;
+  int hovered_ = -1;
+  std::string current_family_;  // chosen by the user; empty: the winner
+  std::string baseline_family_;
+  std::optional<costmodel::Plan> awaited_;
+};
+
+}  // namespace gui

@@ -1,0 +1,3 @@
+#include "gui/window/run.h"
+
+int main(int argc, char** argv) { return gui::run(argc, argv); }

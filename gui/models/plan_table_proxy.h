@@ -1,0 +1,28 @@
+// The plan table sorted and filtered: plans that run come first whatever the order, rejected ones stay below.
+#pragma once
+
+#include <QSortFilterProxyModel>
+
+namespace gui {
+
+class PlanTableProxy : public QSortFilterProxyModel {
+  Q_OBJECT
+
+ public:
+  explicit PlanTableProxy(QObject* parent = nullptr);
+
+  enum class Rejected { shown, hidden };
+  void setRejected(Rejected rejected);
+  // Words that must all occur in the row: in its name, what it keeps, or the reason against it.
+  void setFilterText(const QString& text);
+
+ protected:
+  bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
+  bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+
+ private:
+  QStringList words_;
+  Rejected rejected_ = Rejected::shown;
+};
+
+}  // namespace gui

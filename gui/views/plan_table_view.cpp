@@ -1,0 +1,208 @@
+#include "gui/views/plan_table_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "gui/views/plan_bar_delegate.h"
+
+namespace gui {
+
+namespace {
+
+// The table that takes its space: no grid, rows of one height.
+QTableView* makeTable(QAbstractItemModel& model, QWidget* parent) {
+  auto* table = new QTableView(parent);
+  table->setObjectName(QStringLiteral("planTable"));
+  table->setAccessibleName(QObject::tr("Plans, ranked"));
+  table->setModel(&model);
+  table->setItemDelegate(new PlanBarDelegate(table));
+  table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table->setSelectionMode(QAbstractItemView::SingleSelection);
+  table->setAlternatingRowColors(true);
+  table->setShowGrid(false);
+  table->setSortingEnabled(true);
+  table->setWordWrap(false);
+  table->setTabKeyNavigation(false);
+  table->setMouseTracking(true);
+  table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  table->verticalHeader()->hide();
+  table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 8);
+  table->horizontalHeader()->setHighlightSections(false);
+  table->horizontalHeader()->setSectionsMovable(true);
+  table->horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
+  return table;
+}
+
+}  // namespace
+
+PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
+    : QWidget(parent), selection_(selection), model_(selection), table_(nullptr) {
+  proxy_.setSourceModel(&model_);
+  table_ = makeTable(proxy_, this);
+  table_->horizontalHeader()->setSortIndicator(static_cast<int>(PlanColumn::time), Qt::AscendingOrder);
+  hidden_by_user_ = {static_cast<int>(PlanColumn::interval), static_cast<int>(PlanColumn::longest)};
+
+  filter_ = new QLineEdit(this);
+  filter_->setPlaceholderText(tr("Filter plans"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setAccessibleName(tr("Filter plans"));
+  filter_->setMaximumWidth(240);
+  count_ = new QLabel(this);
+  auto* columns = new QToolButton(this);
+  columns->setText(tr("Columns"));
+  columns->setAutoRaise(true);
+  columns->setAccessibleName(tr("Choose columns"));
+  auto* copy = new QToolButton(this);
+  copy->setText(tr("Copy"));
+  copy->setAutoRaise(true);
+  copy->setAccessibleName(tr("Copy the table"));
+  copy->setPopupMode(QToolButton::InstantPopup);
+  auto* copy_menu = new QMenu(copy);
+  copy_menu->addAction(tr("As CSV"), this, [this] { copyAs(TableFormat::csv); });
+  copy_menu->addAction(tr("As TSV, for spreadsheets"), this, [this] { copyAs(TableFormat::tsv); });
+  copy_menu->addAction(tr("As Markdown"), this, [this] { copyAs(TableFormat::markdown); });
+  copy->setMenu(copy_menu);
+
+  auto* tools = new QHBoxLayout;
+  tools->addWidget(filter_, 1);
+  tools->addWidget(count_);
+  tools->addStretch(2);
+  tools->addWidget(columns);
+  tools->addWidget(copy);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(4);
+  layout->addLayout(tools);
+  layout->addWidget(table_, 1);
+
+  connect(filter_, &QLineEdit::textChanged, &proxy_, &PlanTableProxy::setFilterText);
+  connect(columns, &QToolButton::clicked, this,
+          [this, columns] { showColumnMenu(columns->mapToGlobal(QPoint(0, columns->height()))); });
+  connect(table_->horizontalHeader(), &QWidget::customContextMenuRequested, this,
+          [this](const QPoint& at) { showColumnMenu(table_->horizontalHeader()->mapToGlobal(at)); });
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          &PlanTableView::rowClicked);
+  connect(table_, &QTableView::entered, this,
+          [this](const QModelIndex& index) { selection_.setHovered(reportOf(index)); });
+  for (auto signal : {&QAbstractItemModel::modelReset})
+    connect(&proxy_, signal, this, [this] {
+      applyColumns();
+      applySpans();
+    });
+  connect(&proxy_, &QAbstractItemModel::layoutChanged, this, &PlanTableView::applySpans);
+  connect(&proxy_, &QAbstractItemModel::rowsInserted, this, &PlanTableView::applySpans);
+  connect(&proxy_, &QAbstractItemModel::rowsRemoved, this, &PlanTableView::applySpans);
+  connect(&selection_, &Selection::currentChanged, this, &PlanTableView::showCurrent);
+  table_->installEventFilter(this);
+  table_->viewport()->installEventFilter(this);
+  applyColumns();
+  applySpans();
+  showCurrent();
+}
+
+int PlanTableView::reportOf(const QModelIndex& index) const {
+  return index.isValid() ? index.data(PlanTableModel::index_role).toInt() : -1;
+}
+
+void PlanTableView::applyColumns() {
+  for (int column = 0; column < static_cast<int>(PlanColumn::count); ++column)
+    table_->setColumnHidden(
+        column, hidden_by_user_.contains(column) || !model_.applies(static_cast<PlanColumn>(column)));
+  table_->resizeColumnsToContents();
+  count_->setText(
+      selection_.evaluation()
+          ? tr("%n plans priced", "", static_cast<int>(selection_.evaluation()->answer.result.priced))
+          : QString());
+}
+
+void PlanTableView::applySpans() {
+  table_->clearSpans();
+  const int first = static_cast<int>(PlanColumn::time);
+  for (int row = 0; row < proxy_.rowCount(); ++row)
+    if (!proxy_.index(row, 0).data(PlanTableModel::priced_role).toBool())
+      table_->setSpan(row, first, 1, static_cast<int>(PlanColumn::count) - first);
+  showCurrent();
+}
+
+void PlanTableView::showCurrent() {
+  if (updating_) return;
+  updating_ = true;
+  const QModelIndex shown = proxy_.mapFromSource(model_.index(selection_.current(), 0));
+  if (shown.isValid())
+    table_->selectionModel()->setCurrentIndex(
+        shown.siblingAtColumn(std::max(0, table_->currentIndex().column())),
+        QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+  updating_ = false;
+}
+
+void PlanTableView::rowClicked() {
+  if (updating_) return;
+  updating_ = true;
+  selection_.setCurrent(reportOf(table_->currentIndex()));
+  updating_ = false;
+}
+
+void PlanTableView::makeBaseline() { selection_.setBaseline(reportOf(table_->currentIndex())); }
+
+bool PlanTableView::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == table_->viewport() && event->type() == QEvent::Leave) selection_.setHovered(-1);
+  if (watched == table_ && event->type() == QEvent::KeyPress) {
+    const auto* key = static_cast<QKeyEvent*>(event);
+    if (key->key() == Qt::Key_B && key->modifiers() == Qt::NoModifier) {
+      makeBaseline();
+      return true;
+    }
+    if (key->matches(QKeySequence::Copy)) {
+      copyAs(TableFormat::tsv);
+      return true;
+    }
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+void PlanTableView::showColumnMenu(const QPoint& at) {
+  QMenu menu;
+  for (int column = 1; column < static_cast<int>(PlanColumn::count); ++column) {
+    if (!model_.applies(static_cast<PlanColumn>(column))) continue;
+    QAction* action = menu.addAction(model_.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+    action->setCheckable(true);
+    action->setChecked(!table_->isColumnHidden(column));
+    connect(action, &QAction::toggled, this, [this, column](bool shown) {
+      if (shown)
+        hidden_by_user_.remove(column);
+      else
+        hidden_by_user_.insert(column);
+      applyColumns();
+    });
+  }
+  menu.exec(at);
+}
+
+QList<int> PlanTableView::shownColumns() const {
+  QList<int> columns;
+  const QHeaderView& header = *table_->horizontalHeader();
+  for (int visual = 0; visual < header.count(); ++visual) {
+    const int column = header.logicalIndex(visual);
+    if (!table_->isColumnHidden(column)) columns << column;
+  }
+  return columns;
+}
+
+QString PlanTableView::shownText(TableFormat format) const {
+  return tableText(proxy_, shownColumns(), format);
+}
+
+void PlanTableView::copyAs(TableFormat format) const {
+  QApplication::clipboard()->setText(shownText(format));
+}
+
+}  // namespace gui

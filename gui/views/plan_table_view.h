@@ -1,0 +1,51 @@
+// The plan table on screen: sorting, filter, choice of columns, baseline, copying.
+#pragma once
+
+#include <QWidget>
+
+#include "gui/models/plan_table_model.h"
+#include "gui/models/plan_table_proxy.h"
+#include "gui/models/table_text.h"
+
+class QLineEdit;
+class QTableView;
+class QToolButton;
+class QLabel;
+
+namespace gui {
+
+class PlanTableView : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit PlanTableView(Selection& selection, QWidget* parent = nullptr);
+
+  QTableView& table() { return *table_; }
+  QString shownText(TableFormat format) const;
+  void copyAs(TableFormat format) const;
+  QLineEdit& filter() { return *filter_; }
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void applyColumns();
+  void applySpans();
+  void showCurrent();
+  void rowClicked();
+  void showColumnMenu(const QPoint& at);
+  int reportOf(const QModelIndex& index) const;
+  void makeBaseline();
+  QList<int> shownColumns() const;
+
+  Selection& selection_;
+  PlanTableModel model_;
+  PlanTableProxy proxy_;
+  QTableView* table_;
+  QLineEdit* filter_;
+  QLabel* count_;
+  QSet<int> hidden_by_user_;
+  bool updating_ = false;
+};
+
+}  // namespace gui

@@ -1,0 +1,163 @@
+#include "gui/views/verdict_bar.h"
+
+#include <QCursor>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QTextDocumentFragment>
+#include <QVBoxLayout>
+
+#include "costmodel/base/unit_text.h"
+#include "gui/look/figure_html.h"
+#include "gui/look/theme.h"
+#include "gui/look/verdict_html.h"
+#include "gui/views/figure_popup.h"
+
+namespace gui {
+
+namespace {
+
+QLabel* makeLabel(QWidget* parent) {
+  auto* label = new QLabel(parent);
+  label->setTextFormat(Qt::RichText);
+  label->setWordWrap(true);
+  label->setTextInteractionFlags(Qt::TextBrowserInteraction);
+  label->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+  return label;
+}
+
+QString listHtml(const QString& title, const QStringList& items) {
+  if (items.isEmpty()) return {};
+  QString html = QStringLiteral("<b>%1</b>").arg(title.toHtmlEscaped());
+  for (const QString& item : items)
+    html += QStringLiteral("<div style='margin-top:3px'>\u2022 %1</div>").arg(item.toHtmlEscaped());
+  return html;
+}
+
+}  // namespace
+
+VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
+    : QFrame(parent),
+      project_(project),
+      selection_(selection),
+      headline_(makeLabel(this)),
+      tie_(makeLabel(this)),
+      problem_(makeLabel(this)),
+      details_(makeLabel(this)),
+      why_(makeLabel(this)),
+      changes_(makeLabel(this)),
+      fewer_tokens_(new QPushButton(this)),
+      more_nodes_(new QPushButton(this)) {
+  setObjectName(QStringLiteral("verdictBar"));
+  setAccessibleName(tr("Verdict"));
+  setFrameShape(QFrame::StyledPanel);
+  setAutoFillBackground(true);
+  setBackgroundRole(QPalette::Base);
+  headline_->setObjectName(QStringLiteral("verdictHeadline"));
+  headline_->setAccessibleName(tr("Answer"));
+  why_->setAccessibleName(tr("Why"));
+  changes_->setAccessibleName(tr("What would change it"));
+  details_->setAccessibleName(tr("The plan in words"));
+  tie_->setAccessibleName(tr("Tie"));
+  problem_->setAccessibleName(tr("Problem"));
+  QFont large = font();
+  large.setPointSizeF(large.pointSizeF() * 1.6);
+  headline_->setFont(large);
+  why_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  changes_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  tie_->setWordWrap(false);
+
+  auto* first = new QHBoxLayout;
+  first->addWidget(headline_, 1);
+  first->addWidget(tie_, 0, Qt::AlignVCenter);
+  auto* buttons = new QHBoxLayout;
+  buttons->addWidget(fewer_tokens_);
+  buttons->addWidget(more_nodes_);
+  buttons->addStretch(1);
+  auto* columns = new QHBoxLayout;
+  columns->setSpacing(24);
+  columns->addWidget(why_, 3);
+  columns->addWidget(changes_, 2);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(12, 8, 12, 8);
+  layout->setSpacing(5);
+  layout->addLayout(first);
+  layout->addWidget(problem_);
+  layout->addWidget(details_);
+  layout->addLayout(buttons);
+  layout->addLayout(columns);
+  problem_->hide();
+  fewer_tokens_->hide();
+  more_nodes_->hide();
+
+  connect(headline_, &QLabel::linkActivated, this, &VerdictBar::openFigure);
+  connect(fewer_tokens_, &QPushButton::clicked, this, [this] {
+    project_.setField("sequence", std::to_string(selection_.evaluation()->answer.verdict.nearest_sequence));
+  });
+  connect(more_nodes_, &QPushButton::clicked, this, [this] {
+    project_.setField("nodes", std::to_string(selection_.evaluation()->answer.verdict.nearest_nodes));
+  });
+  connect(&selection_, &Selection::evaluationChanged, this, &VerdictBar::refresh);
+  connect(&selection_, &Selection::verdictCompleted, this, &VerdictBar::refresh);
+  refresh();
+}
+
+void VerdictBar::refresh() {
+  if (selection_.evaluation()) showVerdict(selection_.evaluation());
+}
+
+void VerdictBar::showVerdict(const EvaluationPtr& evaluation) {
+  const VerdictHtml html = verdictHtml(*evaluation, palette());
+  headline_->setText(html.headline);
+  details_->setText(html.details.toHtmlEscaped());
+  QPalette quiet = palette();
+  quiet.setColor(QPalette::WindowText, ink(Ink::faint_text, palette()));
+  details_->setPalette(quiet);
+  details_->setVisible(!html.details.isEmpty());
+  why_->setText(listHtml(tr("Why"), html.why));
+  why_->setVisible(!html.why.isEmpty());
+  changes_->setText(listHtml(evaluation->winner < 0 ? tr("What to change first") : tr("What would change it"),
+                             html.changes));
+  changes_->setVisible(!html.changes.isEmpty());
+  tie_->setText(QStringLiteral("<span style='background:%1;color:%2'><b>&nbsp;%3&nbsp;</b></span>")
+                    .arg(QStringLiteral("#E69F00"), QStringLiteral("#1F2328"), html.tie.toHtmlEscaped()));
+  tie_->setVisible(!html.tie.isEmpty());
+  plain_ = html.plain;
+  offerChanges(evaluation->answer.verdict);
+}
+
+void VerdictBar::offerChanges(const costmodel::Verdict& verdict) {
+  fewer_tokens_->setVisible(verdict.plan.empty() && verdict.nearest_sequence > 0);
+  fewer_tokens_->setText(
+      tr("Use %1 tokens")
+          .arg(QString::fromStdString(costmodel::format_tokens_short(verdict.nearest_sequence))));
+  more_nodes_->setVisible(verdict.plan.empty() && verdict.nearest_nodes > 0);
+  more_nodes_->setText(tr("Use %1 nodes").arg(verdict.nearest_nodes));
+}
+
+void VerdictBar::setProblem(const QString& problem) {
+  problem_->setVisible(!problem.isEmpty());
+  if (!problem.isEmpty())
+    problem_->setText(
+        QStringLiteral("<span style='color:%1'><b>%2</b></span> %3")
+            .arg(ink(Ink::capacity, palette()).name(), tr("Last valid result."), problem.toHtmlEscaped()));
+}
+
+void VerdictBar::openFigure(const QString& name) {
+  const EvaluationPtr& evaluation = selection_.evaluation();
+  const costmodel::PlanReport* best = evaluation ? evaluation->report(evaluation->winner) : nullptr;
+  if (best == nullptr) return;
+  showFigurePopup(*this, QCursor::pos(), figureHtml(*best, name.toStdString()));
+}
+
+void VerdictBar::changeEvent(QEvent* event) {
+  QFrame::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) refresh();
+}
+
+QString VerdictBar::headline() const {
+  return QTextDocumentFragment::fromHtml(headline_->text()).toPlainText();
+}
+
+}  // namespace gui

@@ -1,0 +1,48 @@
+// The answer in words, above everything else: what to run, why, what would change it.  When nothing fits:
+// what would, as buttons.
+#pragma once
+
+#include <QFrame>
+
+#include "gui/document/project.h"
+#include "gui/document/selection.h"
+
+class QLabel;
+class QPushButton;
+
+namespace gui {
+
+class VerdictBar : public QFrame {
+  Q_OBJECT
+
+ public:
+  VerdictBar(Project& project, Selection& selection, QWidget* parent = nullptr);
+
+  QString headline() const;  // without markup
+  QString plainText() const { return plain_; }
+  // Shows what is wrong with a field while the last valid result stays; empty: nothing is wrong.
+  void setProblem(const QString& problem);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void showVerdict(const EvaluationPtr& evaluation);
+  void refresh();
+  void openFigure(const QString& name);
+  void offerChanges(const costmodel::Verdict& verdict);
+
+  Project& project_;
+  Selection& selection_;
+  QLabel* headline_;
+  QLabel* tie_;
+  QLabel* problem_;
+  QLabel* details_;
+  QLabel* why_;
+  QLabel* changes_;
+  QPushButton* fewer_tokens_;
+  QPushButton* more_nodes_;
+  QString plain_;
+};
+
+}  // namespace gui

@@ -1,0 +1,44 @@
+#include "gui/window/message_bar.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+
+#include "gui/look/theme.h"
+
+namespace gui {
+
+MessageBar::MessageBar(QWidget* parent) : QFrame(parent), text_(new QLabel(this)) {
+  setObjectName(QStringLiteral("messageBar"));
+  setFrameShape(QFrame::StyledPanel);
+  text_->setWordWrap(true);
+  text_->setTextFormat(Qt::PlainText);
+  text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  text_->setAccessibleName(tr("Message"));
+  auto* close = new QToolButton(this);
+  close->setText(QStringLiteral("\u2715"));
+  close->setAutoRaise(true);
+  close->setAccessibleName(tr("Dismiss the message"));
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(10, 4, 4, 4);
+  layout->addWidget(text_, 1);
+  layout->addWidget(close);
+  connect(close, &QToolButton::clicked, this, &QWidget::hide);
+  hide();
+}
+
+void MessageBar::showMessage(const QString& message) { showText(message, Tone::problem); }
+
+void MessageBar::showNote(const QString& note) { showText(note, Tone::note); }
+
+void MessageBar::showText(const QString& text, Tone tone) {
+  QPalette colours = palette();
+  colours.setColor(QPalette::WindowText, ink(tone == Tone::problem ? Ink::capacity : Ink::text, palette()));
+  text_->setPalette(colours);
+  text_->setText(text);
+  setVisible(!text.isEmpty());
+}
+
+QString MessageBar::message() const { return isHidden() ? QString() : text_->text(); }
+
+}  // namespace gui

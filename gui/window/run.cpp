@@ -1,0 +1,140 @@
+#include "gui/window/run.h"
+
+#include <QApplication>
+#include <QFile>
+#include <QFileInfo>
+#include <QIcon>
+#include <cstdio>
+
+#include "gui/views/timeline_panel.h"
+#include "gui/window/command_line.h"
+#include "gui/window/main_window.h"
+#include "gui/window/message_bar.h"
+#include "gui/window/preferences.h"
+
+namespace gui {
+
+namespace {
+
+constexpr int bad_input = 2;
+constexpr int failed = 3;
+
+void say(const QString& text) {
+  std::fputs((QStringLiteral("ringside-gui: ") + text + QLatin1Char('\n')).toLocal8Bit().constData(), stderr);
+}
+
+// A display on this machine has a socket; one on another is taken on trust.
+bool hasDisplay() {
+  if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY"))
+    return true;
+  const QString display = qEnvironmentVariable("DISPLAY");
+  if (display.isEmpty()) return false;
+  if (!display.startsWith(QLatin1Char(':'))) return true;
+  return QFile::exists(QStringLiteral("/tmp/.X11-unix/X") + display.mid(1).section(QLatin1Char('.'), 0, 0));
+}
+
+QStringList plainArguments(int argc, char** argv) {
+  QStringList arguments;
+  for (int i = 0; i < argc; ++i) arguments << QString::fromLocal8Bit(argv[i]);
+  return arguments;
+}
+
+// The file of the command line, else the project of the last run, else the example.
+Problem openFirst(Session& session, const CommandLine& line) {
+  if (!line.file.isEmpty()) return session.project.open(line.file);
+  if (!line.example && !line.picture()) {
+    const QString last = Preferences().lastFile();
+    if (QFileInfo::exists(last) && !session.project.open(last)) return std::nullopt;
+  }
+  return session.project.openExample();
+}
+
+// The names of the command line; what is wrong with them, empty when nothing is.
+QString choosePlans(Session& session, const CommandLine& line) {
+  QStringList known;
+  for (const costmodel::PlanReport& report : session.selection.evaluation()->reports)
+    known << QString::fromStdString(costmodel::plan_family(report.price.plan));
+  known.removeDuplicates();
+  const auto complaint = [&](const QString& flag, const QString& name) {
+    return QStringLiteral("%1: there is no plan \"%2\"; known here: %3")
+        .arg(flag, name, known.join(QStringLiteral(", ")));
+  };
+  if (!line.plan.isEmpty() && !session.selection.chooseCurrent(line.plan.toStdString()))
+    return complaint(QStringLiteral("--plan"), line.plan);
+  if (!line.baseline.isEmpty() && !session.selection.chooseBaseline(line.baseline.toStdString()))
+    return complaint(QStringLiteral("--baseline"), line.baseline);
+  return {};
+}
+
+int writePictures(MainWindow& window, const CommandLine& line) {
+  window.resize(line.size);
+  window.show();
+  window.applyLayout(WindowLayout::overview);
+  QApplication::processEvents();
+  if (!line.screenshot.isEmpty() && !window.grab().save(line.screenshot)) {
+    say(QStringLiteral("%1 cannot be written; expected a name such as window.png in a folder that exists")
+            .arg(line.screenshot));
+    return failed;
+  }
+  if (line.export_to.isEmpty()) return 0;
+  const std::vector<ExportedView> views = window.exportedViews();
+  const ExportedView* view = findView(views, line.view);
+  if (view == nullptr) {
+    QStringList names;
+    for (const ExportedView& each : views) names << each.name;
+    say(QStringLiteral("--view: there is no view \"%1\"; expected one of %2")
+            .arg(line.view, names.join(QStringLiteral(", "))));
+    return bad_input;
+  }
+  const QString problem = exportView(*view, line.export_to);
+  if (!problem.isEmpty()) say(problem);
+  return problem.isEmpty() ? 0 : failed;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  const ParsedCommandLine parsed = parseCommandLine(plainArguments(argc, argv));
+  if (parsed.exit) {
+    std::fputs(parsed.exit->text.toLocal8Bit().constData(), parsed.exit->status == 0 ? stdout : stderr);
+    return parsed.exit->status;
+  }
+  const CommandLine& line = parsed.line;
+  if (line.picture()) {
+    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+    if (line.scale != 1) qputenv("QT_SCALE_FACTOR", QByteArray::number(line.scale));
+  } else if (!hasDisplay()) {
+    say(QStringLiteral(
+        "there is no display.  Pictures and tables need none: --screenshot window.png, or --export "
+        "table.csv --view table"));
+    return bad_input;
+  }
+  QApplication application(argc, argv);
+  QApplication::setOrganizationName(QStringLiteral("ringside"));
+  QApplication::setApplicationName(QStringLiteral("ringside-gui"));
+  QApplication::setApplicationVersion(QStringLiteral(RINGSIDE_VERSION));
+  QApplication::setDesktopFileName(QStringLiteral("org.ringside.Ringside"));
+  applyScheme(application, line.scheme.value_or(line.picture() ? Scheme::light : Preferences().scheme()));
+
+  Session session;
+  QApplication::setWindowIcon(QIcon(QStringLiteral(":/ringside.svg")));
+  const Problem problem = openFirst(session, line);
+  if (problem && line.picture()) {
+    say(*problem);
+    return bad_input;
+  }
+  if (problem && session.project.openExample()) return failed;
+  session.evaluator.evaluateNow();
+  if (const QString complaint = choosePlans(session, line); !complaint.isEmpty()) {
+    say(complaint);
+    return bad_input;
+  }
+  MainWindow window(session, line.picture() ? MainWindow::Memory::none : MainWindow::Memory::persistent);
+  window.timeline().recordNow();
+  if (problem) window.messages().showMessage(*problem);
+  if (line.picture()) return writePictures(window, line);
+  window.show();
+  return QApplication::exec();
+}
+
+}  // namespace gui

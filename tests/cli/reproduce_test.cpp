@@ -1,0 +1,131 @@
+// `ringside reproduce` and `ringside calibrate` as a user meets them.
+#include <nlohmann/json.hpp>
+
+#include "costmodel/price/calibration_file.h"
+#include "tests/catch.h"
+#include "tests/cli/program.h"
+
+using Json = nlohmann::json;
+
+namespace {
+
+std::filesystem::path scratch(const std::string& name) {
+  return std::filesystem::temp_directory_path() / ("ringside_reproduce_" + std::to_string(::getpid()) + name);
+}
+
+// The header and the rows of the table whose id is in the list.
+std::filesystem::path part_of(const std::string& table, const std::vector<std::string>& ids) {
+  std::istringstream lines(
+      program::read(std::string(RINGSIDE_SOURCE_DIR) + "/validation/published/" + table));
+  std::string line, text;
+  std::getline(lines, text);
+  text += "\n";
+  while (std::getline(lines, line))
+    for (const std::string& id : ids)
+      if (line.starts_with(id + ",")) text += line + "\n";
+  const std::filesystem::path path = scratch(".csv");
+  std::ofstream(path) << text;
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("reproduce: JSON has every row with prediction, interval and error, and the summaries") {
+  const cli::Output output = program::run_line("reproduce validation/published/open.csv --json");
+  REQUIRE(output.exit == cli::ExitCode::answered);
+  const Json json = Json::parse(output.text);
+  CHECK(json["schema"] == "ringside/reproduce/1");
+  REQUIRE(json["rows"].size() == 79);
+  for (const Json& row : json["rows"]) {
+    INFO(row.dump());
+    const double predicted = row["predicted"], measured = row["measured"];
+    CHECK(row["error"].get<double>() == Approx(predicted / measured - 1));
+    CHECK(row["inside"] == (row["low"].get<double>() <= measured && measured <= row["high"].get<double>()));
+    CHECK(row["skipped"].is_null());
+  }
+  int of_sources = 0;
+  for (const Json& source : json["sources"]) of_sources += source["rows"].get<int>();
+  CHECK(of_sources == 79);
+  CHECK(json["groups"].back()["group"] == "all");
+  CHECK(json["winners"].size() >= 10);
+}
+
+TEST_CASE("reproduce: rows that cannot be predicted are named with the reason, not dropped") {
+  const std::filesystem::path path = part_of("open.csv", {"P0074", "P0075"});
+  std::string text = program::read(path);
+  text.replace(text.find("h800"), 4, "h999");
+  std::ofstream(path) << text;
+  const cli::Output output = program::run({"reproduce", path.string()});
+  CHECK(output.exit == cli::ExitCode::answered);
+  CHECK(output.text.find("P0074 (ring-flash-attention, line 2): no preset for the GPU \"h999\"") !=
+        std::string::npos);
+  const Json json = Json::parse(program::run({"reproduce", path.string(), "--json"}).text);
+  CHECK(json["rows"][0]["skipped"] == "no preset for the GPU \"h999\"");
+  CHECK(json["rows"][0]["predicted"].is_null());
+  CHECK(json["rows"][1]["skipped"].is_null());
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("reproduce: mistakes in the table are bad input with their place, and nothing is written") {
+  const std::filesystem::path path = part_of("open.csv", {"P0074"}), csv = scratch("_out.csv");
+  std::string text = program::read(path);
+  text.replace(text.find("contiguous"), 10, "contigious");
+  std::ofstream(path) << text;
+  const cli::Output output = program::run({"reproduce", path.string(), "--csv", csv.string()});
+  CHECK(output.exit == cli::ExitCode::bad_input);
+  CHECK(output.message.find(path.string() + ":2:") == 0);
+  CHECK(output.message.find("did you mean \"contiguous\"?") != std::string::npos);
+  CHECK(!std::filesystem::exists(csv));
+  CHECK(program::run_line("reproduce no-such-file.csv").exit == cli::ExitCode::bad_input);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("reproduce: the CSV has one line per row") {
+  const std::filesystem::path csv = scratch("_rows.csv");
+  CHECK(program::run({"reproduce", "validation/published/calibration.csv", "--csv", csv.string()}).exit ==
+        cli::ExitCode::answered);
+  const std::string text = program::read(csv);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 57);
+  CHECK(text.starts_with("id,source,group,metric,measured,predicted,low,high,error,inside,fits,skipped\n"));
+  std::filesystem::remove(csv);
+}
+
+#if RINGSIDE_SIMULATOR
+TEST_CASE("reproduce: the simulator agrees where nothing contends") {
+  const std::filesystem::path path = part_of("open.csv", {"P0074", "P0075", "P0203"});
+  const program::ShellResult simulated =
+      program::shell("$R reproduce '" + path.string() + "' --simulate --json");
+  REQUIRE(simulated.exit == 0);
+  const Json one = Json::parse(simulated.out);
+  const Json two = Json::parse(program::run({"reproduce", path.string(), "--json"}).text);
+  CHECK(one["engine"] == "the simulator");
+  REQUIRE(one["rows"].size() == 3);
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(one["rows"][i]["predicted"].get<double>() ==
+          Approx(two["rows"][i]["predicted"].get<double>()).epsilon(0.02));
+  std::filesystem::remove(path);
+}
+#endif
+
+TEST_CASE("calibrate: writes a file that reads back, and says what it rests on") {
+  const std::filesystem::path path =
+      part_of("calibration.csv", {"P0069", "P0071", "P0073", "P0101", "P0103"});
+  const std::filesystem::path file = scratch(".toml");
+  const cli::Output output =
+      program::run({"calibrate", "--from", path.string(), "-o", file.string(), "--json"});
+  REQUIRE(output.exit == cli::ExitCode::answered);
+  const Json json = Json::parse(output.text);
+  CHECK(json["mean_after"].get<double>() <= json["mean_before"].get<double>());
+  CHECK(json["rows"].size() == 5);
+  bool found = false;
+  for (const Json& constant : json["constants"])
+    if (constant["name"] == "h800: forward_peak_fraction") {
+      found = true;
+      CHECK(constant["from_rows"].get<double>() > 0.5);
+    }
+  CHECK(found);
+  const costmodel::CalibrationSet set = costmodel::read_calibrations(file.string());
+  CHECK(set.of("h800-sxm").forward.peak_fraction.provenance == costmodel::Provenance::published);
+  std::filesystem::remove(path);
+  std::filesystem::remove(file);
+}

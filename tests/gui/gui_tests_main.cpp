@@ -1,0 +1,32 @@
+// Runs one class of tests by its name: ringside_gui_tests window [QTest's own arguments].
+#include <QApplication>
+#include <QStandardPaths>
+#include <QtTest>
+#include <cstdio>
+#include <string_view>
+
+#include "gui/look/theme.h"
+#include "tests/gui/agreement_test.h"
+#include "tests/gui/document_test.h"
+#include "tests/gui/jobs_test.h"
+#include "tests/gui/models_test.h"
+#include "tests/gui/program_test.h"
+#include "tests/gui/window_test.h"
+
+int main(int argc, char** argv) {
+  const std::string_view group = argc > 1 ? argv[1] : "";
+  QApplication application(argc, argv);
+  QApplication::setOrganizationName(QStringLiteral("ringside-tests"));
+  QApplication::setApplicationName(QStringLiteral("ringside-gui-tests"));
+  QStandardPaths::setTestModeEnabled(true);
+  gui::applyScheme(application, gui::Scheme::light);
+  const auto run = [&](QObject&& test) { return QTest::qExec(&test, application.arguments().mid(1)); };
+  if (group == "document") return run(DocumentTest());
+  if (group == "models") return run(ModelsTest());
+  if (group == "agreement") return run(AgreementTest());
+  if (group == "window") return run(WindowTest());
+  if (group == "jobs") return run(JobsTest());
+  if (group == "program") return run(ProgramTest());
+  std::fprintf(stderr, "expected document, models, agreement, window, jobs or program\n");
+  return 2;
+}

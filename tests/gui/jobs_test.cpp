@@ -1,0 +1,161 @@
+#include "tests/gui/jobs_test.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "gui/jobs/child_lines.h"
+#include "gui/jobs/job_bar.h"
+#include "gui/timeline/timeline_view.h"
+#include "gui/views/timeline_panel.h"
+#include "gui/window/message_bar.h"
+#include "tests/gui/gui_fixture.h"
+
+using namespace gui;
+
+namespace {
+
+SimulationRequest requestFor(const Session& session) {
+  const costmodel::PlanReport& report = *session.selection.currentReport();
+  return {session.selection.evaluation()->scenario, report.price.plan, QString::fromStdString(report.name),
+          session.project.revision()};
+}
+
+// A program that does what its shell line says, whatever its arguments.
+QString script(const QTemporaryDir& folder, const char* line) {
+  const QString path = folder.filePath(QStringLiteral("program"));
+  QFile file(path);
+  if (!file.open(QIODevice::WriteOnly)) return {};
+  file.write(QByteArray("#!/bin/sh\n") + line + "\n");
+  file.close();
+  file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+  return path;
+}
+
+const QString command = QStringLiteral(RINGSIDE_BINARY);
+
+}  // namespace
+
+void JobsTest::linesComeInPieces() {
+  ChildLines lines;
+  QVERIFY(!lines.progress());
+  lines.add("{\"prog");
+  QVERIFY(!lines.progress());
+  lines.add("ress\": 0.25}\nwarning: slow\n{\"progress\": 0.5}\n{\"progress\": 7}\nno end");
+  QCOMPARE(*lines.progress(), 1.0);
+  QCOMPARE(lines.messages(), QStringLiteral("warning: slow\nno end"));
+}
+
+void JobsTest::aSimulationAnswers() {
+  auto session = openedSession();
+  SimulationJob job(requestFor(*session));
+  QSignalSpy progressed(&job, &SimulationJob::progressed);
+  QSignalSpy failed(&job, &SimulationJob::failed);
+  QSignalSpy finished(&job, &SimulationJob::finished);
+  job.start(command);
+  QVERIFY(finished.wait(30000));
+  QCOMPARE(failed.count(), 0);
+  const auto answer = finished.front().front().value<SimulationAnswer>();
+  QVERIFY2(answer.impossible.isEmpty(), qPrintable(answer.impossible));
+  const double predicted = session->selection.currentReport()->price.time.value;
+  QVERIFY(std::abs(answer.analytic / predicted - 1) < 1e-9);  // the very plan that was asked about
+  QVERIFY(answer.simulated / predicted > 0.9 && answer.simulated / predicted < 1.5);
+  QVERIFY(QFile::exists(answer.trace));
+  QVERIFY(progressed.count() >= 1);
+}
+
+void JobsTest::aWindowShowsTheAnswer() {
+  qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
+  auto session = openedSession();
+  MainWindow window(*session, MainWindow::Memory::none);
+  window.timeline().recordNow();
+  window.show();
+  QSignalSpy finished(&window.jobs(), &JobBar::finished);
+  window.simulateCurrent();
+  QVERIFY(window.jobs().isVisible());
+  QVERIFY(finished.wait(30000));
+  QVERIFY(!window.jobs().isVisible());
+  QVERIFY2(window.messages().message().startsWith(QStringLiteral("Simulated ")),
+           qPrintable(window.messages().message()));
+  QVERIFY(window.timeline().view().scene().trace(PlanSlot::upper, TraceLayer::measured) != nullptr);
+  // Another plan has another simulation.
+  session->selection.chooseCurrent("ring");
+  window.timeline().recordNow();
+  QVERIFY(window.timeline().view().scene().trace(PlanSlot::upper, TraceLayer::measured) == nullptr);
+}
+
+void JobsTest::cancellingIsQuick() {
+  QTemporaryDir folder;
+  auto session = openedSession();
+  SimulationJob job(requestFor(*session));
+  QSignalSpy cancelled(&job, &SimulationJob::cancelled);
+  QSignalSpy failed(&job, &SimulationJob::failed);
+  job.start(script(folder, "exec sleep 60"));
+  QTest::qWait(50);
+  QVERIFY(job.running());
+  QElapsedTimer timer;
+  timer.start();
+  job.cancel();
+  QCOMPARE(cancelled.count(), 1);
+  QVERIFY(!job.running());
+  QVERIFY(timer.elapsed() < 100);
+  QTest::qWait(100);
+  QCOMPARE(failed.count(), 0);  // its end is no failure
+}
+
+void JobsTest::aCrashCostsOnlyTheJob() {
+  QTemporaryDir folder;
+  auto session = openedSession();
+  for (const auto& [line, words] : std::vector<std::pair<const char*, const char*>>{
+           {"echo last words >&2; kill -SEGV $$", "last words"},
+           {"echo out of cards >&2; exit 3", "out of cards"},
+           {"echo '{\"error\": {\"message\": \"no such plan\"}}'; exit 2", "no such plan"},
+           {"echo nonsense", "exit status 0"},
+           {"echo '{\"time\": 3}'", "cannot be read"}}) {
+    SimulationJob job(requestFor(*session));
+    QSignalSpy failed(&job, &SimulationJob::failed);
+    job.start(script(folder, line));
+    QVERIFY2(failed.count() == 1 || failed.wait(5000), line);
+    QVERIFY2(failed.front().front().toString().contains(QString::fromLatin1(words)),
+             qPrintable(failed.front().front().toString()));
+  }
+}
+
+void JobsTest::aMissingProgramIsNamed() {
+  auto session = openedSession();
+  SimulationJob job(requestFor(*session));
+  QSignalSpy failed(&job, &SimulationJob::failed);
+  job.start(QStringLiteral("/no/such/ringside"));
+  QTRY_COMPARE(failed.count(), 1);
+  QVERIFY(failed.front().front().toString().contains(QStringLiteral("/no/such/ringside")));
+}
+
+void JobsTest::aStaleAnswerIsDropped() {
+  qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
+  auto session = openedSession();
+  MainWindow window(*session, MainWindow::Memory::none);
+  QSignalSpy finished(&window.jobs(), &JobBar::finished);
+  window.simulateCurrent();
+  QVERIFY(!session->project.setField("nodes", "2"));
+  QVERIFY(finished.wait(30000));
+  QVERIFY(window.messages().message().isEmpty());
+}
+
+void JobsTest::closingDuringAJobIsFine() {
+  QTemporaryDir folder;
+  qputenv("RINGSIDE_COMMAND", script(folder, "exec sleep 60").toLocal8Bit());
+  QElapsedTimer timer;
+  {
+    auto session = openedSession();
+    MainWindow window(*session, MainWindow::Memory::none);
+    window.show();
+    window.simulateCurrent();
+    QTest::qWait(50);
+    QVERIFY(window.jobs().running());
+    timer.start();
+    window.close();
+  }
+  QVERIFY(timer.elapsed() < 1500);
+}

@@ -1,0 +1,18 @@
+#pragma once
+#include <QObject>
+
+class ModelsTest : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void modelAndProxyObeyTheirContract();
+  void rejectedPlansStayBelowWithTheirReason();
+  void theFilterLooksAtNamesAndReasons();
+  void barsAddUpToTheTime();
+  void memorySharesAddUpToThePeak();
+  void timePartsAddUpToTheTime();
+  void tablesAsText();
+  void theBaselineColumnFollowsTheBaseline();
+  void thePaletteUnderstandsShortCommands();
+  void tooltipsHaveFormulaNumbersAndProvenance();
+  void fontsAreThere();
+};

@@ -1,0 +1,154 @@
+#include "validation/gpu_ranks.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "kernels/nccl_ranks.h"
+#include "kernels/virtual_ranks.h"
+#include "validation/record_exchange.h"
+
+namespace validation {
+
+using costmodel::Lane;
+using costmodel::Schedule;
+using kernels::Communicator;
+
+namespace {
+
+class VirtualHost : public RankHost {
+ public:
+  VirtualHost(int device, std::chrono::milliseconds deadline) : device_(device), deadline_(deadline) {}
+
+  bool reports() const override { return true; }
+  std::vector<RankRecord> run(const Schedule& schedule, const Problem& problem,
+                              const RunOptions& options) override {
+    std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
+    kernels::run_virtual_ranks(
+        schedule.world_size(), {deadline_, device_}, [&](const kernels::VirtualRank& rank) {
+          const auto memory = kernels::cuda_tensor_memory(device_);
+          const RankEnds ends{rank.ranks, [&](Lane) -> Communicator& { return rank.ranks; }, *memory};
+          records[static_cast<std::size_t>(rank.ranks.rank())] = run_rank(schedule, problem, ends, options);
+        });
+    return records;
+  }
+
+ private:
+  int device_;
+  std::chrono::milliseconds deadline_;
+};
+
+// The first communicator is for all lanes at once, the others for one lane each.
+kernels::NcclOptions options_for(const std::vector<Lane>& lanes, std::chrono::milliseconds deadline) {
+  kernels::NcclOptions options;
+  options.communicators = 1 + static_cast<int>(lanes.size());
+  options.deadline = deadline;
+  return options;
+}
+
+RankRecord run_over_nccl(const Schedule& schedule, const Problem& problem, const RunOptions& options,
+                         const std::vector<Lane>& lanes, const std::vector<Communicator*>& communicators,
+                         int device) {
+  const auto memory = kernels::cuda_tensor_memory(device);
+  const auto of_lane = [&](Lane lane) -> Communicator& {
+    const auto found = std::find(lanes.begin(), lanes.end(), lane);
+    return *communicators[found == lanes.end() ? 0U : 1U + static_cast<std::size_t>(found - lanes.begin())];
+  };
+  return run_rank(schedule, problem, RankEnds{*communicators.front(), of_lane, *memory}, options);
+}
+
+class NcclThreadHost : public RankHost {
+ public:
+  NcclThreadHost(std::vector<int> devices, std::chrono::milliseconds deadline)
+      : devices_(std::move(devices)), deadline_(deadline) {}
+
+  bool reports() const override { return true; }
+  std::vector<RankRecord> run(const Schedule& schedule, const Problem& problem,
+                              const RunOptions& options) override {
+    if (schedule.world_size() != static_cast<int>(devices_.size()))
+      throw std::logic_error("nccl_ranks_as_threads: one device per rank of the schedule is needed");
+    const std::vector<Lane> lanes = message_lanes(schedule);
+    std::vector<RankRecord> records(devices_.size());
+    kernels::run_nccl_ranks(devices_, options_for(lanes, deadline_), [&](const kernels::NcclRank& rank) {
+      const std::size_t r = static_cast<std::size_t>(rank.ranks.rank());
+      records[r] = run_over_nccl(schedule, problem, options, lanes, rank.all, devices_[r]);
+    });
+    return records;
+  }
+
+ private:
+  std::vector<int> devices_;
+  std::chrono::milliseconds deadline_;
+};
+
+class NcclProcessHost : public RankHost {
+ public:
+  NcclProcessHost(Communicator& world, int device, std::chrono::milliseconds deadline)
+      : world_(world), device_(device), deadline_(deadline) {}
+
+  bool reports() const override { return world_.rank() == 0; }
+  std::vector<RankRecord> run(const Schedule& schedule, const Problem& problem,
+                              const RunOptions& options) override {
+    try {
+      return gather_records(world_, run_this_rank(schedule, problem, options));
+    } catch (const kernels::CommunicatorError&) {
+      throw;
+    } catch (const std::exception& error) {
+      world_.abort(error.what());
+      throw;
+    }
+  }
+
+ private:
+  RankRecord run_this_rank(const Schedule& schedule, const Problem& problem, const RunOptions& options) {
+    const std::vector<Lane> lanes = message_lanes(schedule);
+    const kernels::NcclOptions nccl = options_for(lanes, deadline_);
+    kernels::use_cuda_device(device_);
+    const kernels::CudaStream work;
+    const auto ends = kernels::nccl_ranks({world_.rank(), world_.size(), device_, {}},
+                                          shared_ids(nccl.communicators), work, nccl);
+    std::vector<Communicator*> communicators;
+    for (const auto& end : ends) communicators.push_back(end.get());
+    return run_over_nccl(schedule, problem, options, lanes, communicators, device_);
+  }
+
+  // Rank 0 makes them.
+  std::vector<kernels::NcclId> shared_ids(int count) {
+    std::vector<kernels::NcclId> mine(static_cast<std::size_t>(count));
+    if (world_.rank() == 0)
+      for (kernels::NcclId& id : mine) id = kernels::new_nccl_id();
+    std::vector<kernels::NcclId> all(mine.size() * static_cast<std::size_t>(world_.size()));
+    world_.all_gather(std::as_bytes(std::span(mine)), std::as_writable_bytes(std::span(all)));
+    all.resize(mine.size());
+    return all;
+  }
+
+  Communicator& world_;
+  int device_;
+  std::chrono::milliseconds deadline_;
+};
+
+}  // namespace
+
+std::vector<Lane> message_lanes(const Schedule& schedule) {
+  std::vector<Lane> lanes;
+  for (const costmodel::Phase& phase : schedule.phases)
+    for (const costmodel::Op& op : phase.ops) {
+      const bool sends = op.kind == costmodel::OpKind::exchange || op.kind == costmodel::OpKind::collective;
+      if (sends && std::find(lanes.begin(), lanes.end(), op.lane) == lanes.end()) lanes.push_back(op.lane);
+    }
+  return lanes;
+}
+
+std::unique_ptr<RankHost> virtual_ranks(int device, std::chrono::milliseconds deadline) {
+  return std::make_unique<VirtualHost>(device, deadline);
+}
+std::unique_ptr<RankHost> nccl_ranks_as_threads(std::vector<int> devices,
+                                                std::chrono::milliseconds deadline) {
+  return std::make_unique<NcclThreadHost>(std::move(devices), deadline);
+}
+std::unique_ptr<RankHost> nccl_ranks_as_processes(Communicator& world, int device,
+                                                  std::chrono::milliseconds deadline) {
+  return std::make_unique<NcclProcessHost>(world, device, deadline);
+}
+
+}  // namespace validation
