@@ -28,8 +28,7 @@ struct TimelineSlice {
   double ready = 0;                  // s from the start of the phase: the rank got there
   double start = 0;
   double end = 0;
-  double freed =
-      0;  // of a send or a receive: the port may take the next bytes, which is before the latency is over
+  double freed = 0;  // of a send or a receive: its port may take the next one, latency may still run
 };
 
 struct RankTimeline {

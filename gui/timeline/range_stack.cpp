@@ -14,7 +14,8 @@ constexpr std::size_t longest_history = 100;
 
 TimeRange RangeStack::inside(TimeRange range) const {
   if (!std::isfinite(range.from) || !std::isfinite(range.to) || range.to < range.from) return now_;
-  const double span = std::clamp(range.span(), std::min(total_, total_ * deepest), total_);
+  const double span = std::clamp(range.span(), total_ * deepest, total_);
+  if (span >= total_ * (1 - 1e-12)) return {0, total_};  // all of it, but for rounding
   const double middle = (range.from + range.to) / 2;
   const double from = std::clamp(span == range.span() ? range.from : middle - span / 2, 0.0, total_ - span);
   return {from, std::min(from + span, total_)};

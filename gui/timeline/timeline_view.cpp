@@ -4,6 +4,7 @@
 #include <QAction>
 #include <QFileDialog>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPainter>
@@ -44,7 +45,8 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Timeline"));
   setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
   setStatusTip(
-      tr("W/S zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search; "
+      tr("W/S zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search, F2 keep the "
+         "text; "
          "click a message to see its other end"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
@@ -70,6 +72,17 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
     update();
   });
   connect(search_, &QLineEdit::returnPressed, this, [this] { goToMatch(1); });
+
+  pinned_ = new QLabel(this);
+  pinned_->setObjectName(QStringLiteral("pinned"));
+  pinned_->setAccessibleName(tr("About the chosen operation"));
+  pinned_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  pinned_->setFrameShape(QFrame::StyledPanel);
+  pinned_->setAutoFillBackground(true);
+  pinned_->setBackgroundRole(QPalette::ToolTipBase);
+  pinned_->setForegroundRole(QPalette::ToolTipText);
+  pinned_->setMargin(6);
+  pinned_->hide();
 
   tip_timer_.setSingleShot(true);
   tip_timer_.setInterval(tip_delay_ms);
@@ -111,6 +124,7 @@ void TimelineView::setMeasured(PlanSlot slot, TimelineTrace trace) {
 }
 
 void TimelineView::tracesChanged(double length_before) {
+  pinned_->hide();
   scene_.hovered.reset();
   scene_.selected.reset();
   scene_.marked.reset();
@@ -214,6 +228,7 @@ SliceInfo TimelineView::infoOf(const SliceRef& slice) const {
 
 void TimelineView::select(const std::optional<SliceRef>& slice) {
   if (slice == scene_.selected) return;
+  pinned_->hide();
   scene_.selected = slice;
   update();
   if (!slice) return;
@@ -246,6 +261,27 @@ void TimelineView::reveal(const SliceRef& slice) {
 
 void TimelineView::showTip(const SliceRef& slice, const QPoint& at) {
   QToolTip::showText(at, tooltip_of(scene_, slice), this);
+}
+
+// The tooltip of the chosen slice, or of the one under the pointer, as text that stays and can be copied.
+void TimelineView::togglePinned() {
+  const std::optional<SliceRef>& slice = scene_.selected ? scene_.selected : scene_.hovered;
+  if (pinned_->isVisible() || !slice) {
+    pinned_->hide();
+    return;
+  }
+  const RowPlace* place = layout_.place_of(*slice);
+  if (!place) return;
+  QToolTip::hideText();
+  pinned_->setText(tooltip_of(scene_, *slice));
+  pinned_->adjustSize();
+  const int x = static_cast<int>(layout_.x_of(scene_.row(*slice)->start(slice->slice), scene_.range.now()));
+  const int below = static_cast<int>(place->band.bottom()) + 6;
+  const int above = static_cast<int>(place->band.top()) - 6 - pinned_->height();
+  pinned_->move(std::clamp(x, 0, std::max(0, width() - pinned_->width())),
+                below + pinned_->height() <= height() ? below : std::max(0, above));
+  pinned_->show();
+  pinned_->raise();
 }
 
 void TimelineView::openSearch() {

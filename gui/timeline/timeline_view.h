@@ -10,6 +10,7 @@
 
 #include "gui/timeline/timeline_layout.h"
 
+class QLabel;
 class QLineEdit;
 class QScrollBar;
 
@@ -95,12 +96,14 @@ class TimelineView : public QWidget {
   void markRange();
   double snappedTime(const QPointF& point) const;
   void showTip(const SliceRef& slice, const QPoint& at);
+  void togglePinned();
   SliceInfo infoOf(const SliceRef& slice) const;
 
   TimelineScene scene_;
   TimelineLayout layout_;
   QScrollBar* scroll_ = nullptr;
   QLineEdit* search_ = nullptr;
+  QLabel* pinned_ = nullptr;  // what is known about a slice, to be read and copied at leisure
   QTimer tip_timer_;
   QPointF pointer_;
   QPointF pressed_;

@@ -1,5 +1,6 @@
 // Keyboard, wheel and mouse of the timeline.
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMouseEvent>
 #include <QScrollBar>
@@ -73,6 +74,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_P: goToStall(-1); break;
     case Qt::Key_M: markRange(); break;
     case Qt::Key_Slash: openSearch(); break;
+    case Qt::Key_F2: togglePinned(); break;
     case Qt::Key_F:
       if (scene_.selected) {
         const TraceRow& row = *scene_.row(*scene_.selected);
@@ -100,6 +102,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
       drag_ = Drag::none;
       search_->hide();
       search_->clear();
+      pinned_->hide();
       QToolTip::hideText();
       select({});
       update();

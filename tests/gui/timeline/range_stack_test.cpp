@@ -36,6 +36,17 @@ class RangeStackTest : public QObject {
     }
   }
 
+  void zooming_out_ends_at_all_of_it() {
+    std::mt19937 random(3);
+    std::uniform_real_distribution<double> chance(0.0, 1.0);
+    for (int i = 0; i < 1000; ++i) {
+      RangeStack range(chance(random));
+      for (int k = 0; k < 5; ++k) range.zoom(0.7, chance(random) * range.total());
+      for (int k = 0; k < 30; ++k) range.zoom(1 / 0.7, chance(random) * range.total());
+      QVERIFY(range.shows_all());
+    }
+  }
+
   void the_time_under_the_pointer_stays() {
     RangeStack range(10);
     range.show({2, 6});

@@ -1,4 +1,5 @@
 // The timeline by keyboard alone: every key does what it promises.
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QtTest>
@@ -148,6 +149,21 @@ class TimelineKeysTest : public QObject {
     QCOMPARE(view_->scene().matches, std::size_t{0});
     QTest::keyClick(box, Qt::Key_Return);
     QCOMPARE(*view_->scene().selected, first);
+  }
+
+  void f2_keeps_the_text_of_a_slice_until_escape() {
+    auto* pinned = view_->findChild<QLabel*>(QStringLiteral("pinned"));
+    press(Qt::Key_F2);
+    QVERIFY(!pinned->isVisible());  // nothing is chosen
+    press(Qt::Key_N);
+    press(Qt::Key_F2);
+    QVERIFY(pinned->isVisible() && pinned->text().contains(QStringLiteral("4.10")));
+    QVERIFY(view_->rect().contains(pinned->geometry()));
+    press(Qt::Key_N);  // another slice
+    QVERIFY(!pinned->isVisible());
+    press(Qt::Key_F2);
+    press(Qt::Key_Escape);
+    QVERIFY(!pinned->isVisible());
   }
 
   void the_range_is_told() {

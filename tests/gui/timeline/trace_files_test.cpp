@@ -107,7 +107,7 @@ class TraceFilesTest : public QObject {
     int read = 0, refused = 0;
     TimelineView view;
     view.resize(500, 200);
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 1000; ++i) {
       QByteArray damaged = whole;
       for (unsigned long hits = 1 + random() % 3; hits > 0; --hits) {
         const auto at = static_cast<qsizetype>(random() % static_cast<unsigned long>(damaged.size()));
@@ -125,7 +125,7 @@ class TraceFilesTest : public QObject {
         ++refused;
       }
     }
-    QVERIFY(read > 300 && refused > 300);
+    QVERIFY(read > 100 && refused > 100);
   }
 
   void traces_of_other_programs_are_rows_of_kernels() {
