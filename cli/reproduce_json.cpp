@@ -1,8 +1,8 @@
 // The machine-readable ends of `ringside reproduce`.
 #include <fmt/format.h>
 
-#include "cli/reproduce_report.h"
 #include "cli/plan_table.h"
+#include "cli/reproduce_report.h"
 #include "costmodel/plan/plan_text.h"
 #include "costmodel/price/calibration.h"
 
@@ -63,6 +63,7 @@ Json reproduce_json(const ReproduceReport& report) {
   json["schema"] = "ringside/reproduce/1";
   json["file"] = report.file;
   json["engine"] = report.engine;
+  json["calibration"] = {{"name", report.calibrations}};
   json["rows"] = Json::array();
   for (const ReproducedRow& row : report.rows) json["rows"].push_back(row_json(row));
   const std::vector<Summary> sources = validation::summaries_by_source(report.rows);

@@ -11,7 +11,8 @@ namespace cli {
 
 struct ReproduceReport {
   std::string file;
-  std::string engine;  // "the cost model", "the simulator"
+  std::string engine;        // "the cost model", "the simulator"
+  std::string calibrations;  // "built in", or the file
   std::vector<validation::ReproducedRow> rows;
 };
 

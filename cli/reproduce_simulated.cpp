@@ -20,9 +20,10 @@ bool has_time(const validation::PublishedRow& row, const PublishedCase& publishe
   return published.skipped.empty() && row.metric != validation::Metric::memory;
 }
 
-simulator::ChildWork work_of(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
-  return [&scenario, &plan](simulator::ProgressSink& progress) {
-    costmodel::Pricer pricer(scenario);
+simulator::ChildWork work_of(const costmodel::Scenario& scenario, const costmodel::Plan& plan,
+                             const costmodel::CalibrationSet& calibrations) {
+  return [&scenario, &plan, &calibrations](simulator::ProgressSink& progress) {
+    costmodel::Pricer pricer(scenario, calibrations);
     simulator::SimulationOptions how;
     how.critical_path = false;
     how.progress = &progress;
@@ -33,15 +34,16 @@ simulator::ChildWork work_of(const costmodel::Scenario& scenario, const costmode
 }  // namespace
 
 std::optional<std::vector<validation::ReproducedRow>> simulated_rows(
-    const std::vector<validation::PublishedRow>& rows, Progress& progress) {
+    const std::vector<validation::PublishedRow>& rows, const costmodel::CalibrationSet& calibrations,
+    Progress& progress) {
   std::vector<PublishedCase> cases;
   cases.reserve(rows.size());
-  for (const validation::PublishedRow& row : rows) cases.push_back(validation::case_of(row));
+  for (const validation::PublishedRow& row : rows) cases.push_back(validation::case_of(row, calibrations));
   std::vector<simulator::ChildWork> work;
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (has_time(rows[i], cases[i]))
       for (const costmodel::Scenario& scenario : cases[i].scenarios)
-        work.push_back(work_of(scenario, cases[i].plan));
+        work.push_back(work_of(scenario, cases[i].plan, calibrations));
 
   const Cancellation cancellation;
   simulator::ChildrenOptions how;
@@ -65,7 +67,7 @@ std::optional<std::vector<validation::ReproducedRow>> simulated_rows(
         return std::nullopt;
     }
     if (!cases[i].skipped.empty()) cases[i].scenarios.clear();
-    result.push_back(validation::reproduce(rows[i], cases[i], times));
+    result.push_back(validation::reproduce(rows[i], cases[i], times, calibrations));
   }
   return result;
 }

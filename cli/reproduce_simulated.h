@@ -11,6 +11,7 @@ namespace cli {
 
 // Nothing when interrupted.  A row whose simulation fails is skipped with the reason.
 std::optional<std::vector<validation::ReproducedRow>> simulated_rows(
-    const std::vector<validation::PublishedRow>& rows, Progress& progress);
+    const std::vector<validation::PublishedRow>& rows, const costmodel::CalibrationSet& calibrations,
+    Progress& progress);
 
 }  // namespace cli

@@ -138,8 +138,9 @@ std::string reproduce_text(const ReproduceReport& report, const ReportOptions& o
   text += contest_text(report, contests, colour);
   text += row_text(report, colour);
   text += skipped_text(report);
-  text += fmt::format("\n  Predicted by {} from {}.  Errors are (predicted - measured) / measured.\n",
-                      report.engine, report.file);
+  text += fmt::format(
+      "\n  Predicted by {}, calibrations {}, from {}.  Errors are (predicted - measured) / measured.\n",
+      report.engine, report.calibrations, report.file);
   return text;
 }
 

@@ -200,8 +200,7 @@ class Problem {
   std::vector<double> weights_;
 };
 
-VectorXd minimum(Problem& problem, int* iterations) {
-  VectorXd x = VectorXd::Zero(problem.inputs());
+VectorXd minimum(Problem& problem, VectorXd x, int* iterations) {
   Eigen::LevenbergMarquardt<Problem> minimiser(problem);
   minimiser.parameters.maxfev = 200;
   minimiser.parameters.ftol = minimiser.parameters.xtol = 1e-10;
@@ -316,7 +315,7 @@ CalibrationFit fit_calibrations(const CalibrationSet& prior, const std::vector<P
   CalibrationFit fit;
   fit.parameters = parameters_of(prior);
   Problem problem(prior, fit.parameters, rows);
-  const VectorXd x = minimum(problem, &fit.iterations);
+  const VectorXd x = minimum(problem, VectorXd::Zero(problem.inputs()), &fit.iterations);
   describe(problem, x, rows, fit.parameters);
   fit.set = prior;
   for (FitParameter& parameter : fit.parameters)
@@ -335,7 +334,7 @@ CalibrationFit fit_calibrations(const CalibrationSet& prior, const std::vector<P
       (std::pair{row.source, row.gpu} == group ? out : kept).push_back(row);
     if (kept.empty()) continue;
     Problem without(prior, fit.parameters, kept);
-    const CalibrationSet set = without.set_at(minimum(without, nullptr));
+    const CalibrationSet set = without.set_at(minimum(without, x, nullptr));
     for (ReproducedRow& row : reproduced(out, set)) left_out.push_back(std::move(row));
     ++fit.groups;
   }

@@ -10,6 +10,7 @@
 #include "costmodel/base/enum_text.h"
 #include "costmodel/base/unit_text.h"
 #include "costmodel/plan/plan_text.h"
+#include "costmodel/spec/spec_limits.h"
 #include "costmodel/spec/spec_text.h"
 #include "validation/csv_table.h"
 
@@ -19,6 +20,7 @@ using costmodel::EnumName;
 using costmodel::Error;
 using costmodel::in_quotes;
 using costmodel::InputLocation;
+namespace limits = costmodel::limits;
 
 namespace {
 
@@ -40,8 +42,6 @@ constexpr std::array metrics{
     EnumName<Metric>{Metric::memory, "memory_gb"},
 };
 
-constexpr std::int64_t most = std::int64_t{1} << 40;
-
 // A positive number in decimal notation: "0.0105597".
 double positive(std::string_view text) {
   const double number = costmodel::parse_number(text);
@@ -49,12 +49,12 @@ double positive(std::string_view text) {
   return number;
 }
 
-std::int64_t count(std::string_view text, std::string_view what, std::int64_t smallest = 1) {
-  return costmodel::parse_count(text, what, smallest, most);
+std::int64_t count(std::string_view text, std::string_view what, std::int64_t largest) {
+  return costmodel::parse_count(text, what, 1, largest);
 }
 
-int small(std::string_view text, std::string_view what) {
-  return static_cast<int>(costmodel::parse_count(text, what, 1, 1048576));
+int small(std::string_view text, std::string_view what, int largest) {
+  return static_cast<int>(costmodel::parse_count(text, what, 1, largest));
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -77,7 +77,7 @@ void read_mask(PublishedRow& row, std::string_view text) {
   for (const std::string_view packing : split(text.substr(packed.size()), '/')) {
     std::vector<std::int64_t> documents;
     for (const std::string_view length : split(packing, '+'))
-      documents.push_back(count(length, "the length of a document"));
+      documents.push_back(count(length, "the length of a document", limits::sequence));
     row.packings.push_back(std::move(documents));
   }
 }
@@ -102,37 +102,50 @@ constexpr std::array columns{
                  [](Row& row, Text text) { row.kind = costmodel::enum_value(text, kinds); }},
     ColumnReader{"gpu", Cell::needed, [](Row& row, Text text) { row.gpu = text; }},
     ColumnReader{"gpus_per_node", Cell::needed,
-                 [](Row& row, Text text) { row.gpus_per_node = small(text, "the number of GPUs"); }},
+                 [](Row& row, Text text) {
+                   row.gpus_per_node = small(text, "the number of GPUs", limits::gpus_per_node);
+                 }},
     ColumnReader{"nodes", Cell::needed,
-                 [](Row& row, Text text) { row.nodes = small(text, "the number of nodes"); }},
+                 [](Row& row, Text text) { row.nodes = small(text, "the number of nodes", limits::nodes); }},
     ColumnReader{"intra_gbps", Cell::may_be_empty,
                  [](Row& row, Text text) { row.intra_gbps = positive(text); }},
     ColumnReader{"nics_per_node", Cell::may_be_empty,
-                 [](Row& row, Text text) { row.nics_per_node = small(text, "the number of cards"); }},
+                 [](Row& row, Text text) {
+                   row.nics_per_node = small(text, "the number of cards", limits::gpus_per_node);
+                 }},
     ColumnReader{"nic_gbps", Cell::may_be_empty, [](Row& row, Text text) { row.nic_gbps = positive(text); }},
-    ColumnReader{"layers", Cell::needed,
-                 [](Row& row, Text text) { row.model.layers = count(text, "the number of layers"); }},
+    ColumnReader{
+        "layers", Cell::needed,
+        [](Row& row, Text text) { row.model.layers = count(text, "the number of layers", limits::layers); }},
     ColumnReader{"hidden", Cell::needed,
-                 [](Row& row, Text text) { row.model.hidden = count(text, "the width"); }},
-    ColumnReader{"heads", Cell::needed,
-                 [](Row& row, Text text) { row.model.heads = count(text, "the number of heads"); }},
+                 [](Row& row, Text text) { row.model.hidden = count(text, "the width", limits::width); }},
+    ColumnReader{
+        "heads", Cell::needed,
+        [](Row& row, Text text) { row.model.heads = count(text, "the number of heads", limits::heads); }},
     ColumnReader{"kv_heads", Cell::needed,
-                 [](Row& row, Text text) { row.model.kv_heads = count(text, "the number of kv heads"); }},
+                 [](Row& row, Text text) {
+                   row.model.kv_heads = count(text, "the number of kv heads", limits::heads);
+                 }},
     ColumnReader{"head_dim", Cell::needed,
-                 [](Row& row, Text text) { row.model.head_dim = count(text, "the width of a head"); }},
-    ColumnReader{"ffn", Cell::may_be_empty,
-                 [](Row& row, Text text) { row.model.ffn = count(text, "the feed-forward width"); }},
+                 [](Row& row, Text text) {
+                   row.model.head_dim = count(text, "the width of a head", limits::head_dim);
+                 }},
+    ColumnReader{
+        "ffn", Cell::may_be_empty,
+        [](Row& row, Text text) { row.model.ffn = count(text, "the feed-forward width", limits::ffn); }},
     ColumnReader{"gated_ffn", Cell::may_be_empty,
                  [](Row& row, Text text) {
                    row.model.feed_forward =
                        yes(text) ? costmodel::FeedForward::gated : costmodel::FeedForward::plain;
                  }},
     ColumnReader{"vocab", Cell::may_be_empty,
-                 [](Row& row, Text text) { row.model.vocab = count(text, "the vocabulary"); }},
-    ColumnReader{"sequence", Cell::needed,
-                 [](Row& row, Text text) { row.sequence = count(text, "the number of tokens"); }},
-    ColumnReader{"batch", Cell::needed,
-                 [](Row& row, Text text) { row.batch = count(text, "the number of sequences"); }},
+                 [](Row& row, Text text) { row.model.vocab = count(text, "the vocabulary", limits::vocab); }},
+    ColumnReader{
+        "sequence", Cell::needed,
+        [](Row& row, Text text) { row.sequence = count(text, "the number of tokens", limits::sequence); }},
+    ColumnReader{
+        "batch", Cell::needed,
+        [](Row& row, Text text) { row.batch = count(text, "the number of sequences", limits::batch); }},
     ColumnReader{"dtype", Cell::needed,
                  [](Row& row, Text text) { row.dtype = costmodel::enum_value(text, dtypes); }},
     ColumnReader{"mask", Cell::needed, read_mask},

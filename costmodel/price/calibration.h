@@ -1,6 +1,6 @@
 // Calibration: the constants that turn a data sheet into this machine.  Each has a physical meaning, a
-// provenance and a residual; formulas that use them are in docs/model.md.  Built-in ones are in
-// calibration_builtin.cpp, all of them together are a CalibrationSet.
+// provenance and a residual; formulas that use them are in docs/model.md.  Those of all devices are a
+// CalibrationSet (calibration_set.h), the built-in ones the file calibration_builtin.toml.
 #pragma once
 
 #include <string>

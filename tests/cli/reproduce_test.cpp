@@ -126,6 +126,13 @@ TEST_CASE("calibrate: writes a file that reads back, and says what it rests on")
   CHECK(found);
   const costmodel::CalibrationSet set = costmodel::read_calibrations(file.string());
   CHECK(set.of("h800-sxm").forward.peak_fraction.provenance == costmodel::Provenance::published);
+  // And the rows are predicted by what was written.
+  const Json again =
+      Json::parse(program::run({"reproduce", path.string(), "--calibration", file.string(), "--json"}).text);
+  CHECK(again["calibration"]["name"] == file.string());
+  for (std::size_t i = 0; i < 5; ++i)
+    CHECK(again["rows"][i]["error"].get<double>() ==
+          Approx(json["rows"][i]["after"].get<double>()).margin(1e-9));
   std::filesystem::remove(path);
   std::filesystem::remove(file);
 }
