@@ -36,6 +36,22 @@ QString moment_text(double at, double length) {
   return QLocale().toString(at * 1e3, 'f', digits) + QStringLiteral(" ms");
 }
 
+// What is told of a trace that lies under a prediction.
+QString comparison_of(const TimelineTrace& measured, const TimelineTrace& predicted) {
+  const double error = measured.duration / predicted.duration - 1;
+  QString text =
+      translated("thin rows: %1, %2, %3 %")
+          .arg(measured.plan, time_text(measured.duration),
+               QLocale().toString(100 * error, 'f', 1).prepend(error > 0 ? QStringLiteral("+") : QString()));
+  const auto is_predicted = [&](const TraceRank& rank) {
+    return std::any_of(predicted.ranks.begin(), predicted.ranks.end(),
+                       [&](const TraceRank& other) { return other.rank == rank.rank; });
+  };
+  if (std::none_of(measured.ranks.begin(), measured.ranks.end(), is_predicted))
+    text += translated(", but of other ranks: record all of them to compare");
+  return text;
+}
+
 }  // namespace
 
 QString time_text(double seconds) { return in_qt(costmodel::format_seconds(costmodel::Seconds(seconds))); }
@@ -127,16 +143,8 @@ HeaderText header_of(const TimelineScene& scene, PlanSlot slot) {
     cause << translated("GPUs stall %1 of the time").arg(percent(source.stalled() / source.time()));
     cause << predicted->trace.shown_ranks;
   }
-  if (measured && predicted) {
-    const double error = measured->trace.duration / predicted->trace.duration - 1;
-    cause << translated("thin rows: %1, %2, %3 %")
-                 .arg(measured->trace.plan, time_text(measured->trace.duration),
-                      QLocale()
-                          .toString(100 * error, 'f', 1)
-                          .prepend(error > 0 ? QStringLiteral("+") : QString()));
-  } else if (measured) {
-    cause << measured->trace.shown_ranks;
-  }
+  if (measured)
+    cause << (predicted ? comparison_of(measured->trace, predicted->trace) : measured->trace.shown_ranks);
   header.cause = cause.join(QStringLiteral("  \u00b7  "));
   return header;
 }

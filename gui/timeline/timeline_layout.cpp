@@ -22,7 +22,7 @@ double height_of(const TraceRow& row, TraceLayer layer) {
 }
 constexpr double rank_gap = 0.55, row_gap = 0.12;
 
-// The measured rank that stands under a predicted one; the only one where the plan shows one for all.
+// The measured rank that stands under a predicted one.
 const TraceRank* measured_rank(const TimelineTrace& measured, const TimelineTrace& predicted,
                                std::size_t rank) {
   for (const TraceRank& candidate : measured.ranks)

@@ -7,6 +7,7 @@
 
 #include "costmodel/base/error.h"
 #include "costmodel/formats/plan_trace.h"
+#include "gui/timeline/slice_text.h"
 #include "gui/timeline/timeline_view.h"
 #include "gui/timeline/trace_reader.h"
 #include "tests/gui/timeline/plan_traces.h"
@@ -75,6 +76,11 @@ class TraceFilesTest : public QObject {
     QCOMPARE(measured.role, LaneRole::compute);
     QCOMPARE(measured.rank, 0);
     view.grab();
+    QVERIFY(header_of(view.scene(), PlanSlot::upper).cause.contains(QStringLiteral("run.json")));
+    QVERIFY(!header_of(view.scene(), PlanSlot::upper).cause.contains(QStringLiteral("other ranks")));
+    view.setMeasured(PlanSlot::upper, parseTrace(R"([{"ph":"X","name":"a","pid":5,"tid":0,"ts":0,"dur":9}])",
+                                                 QStringLiteral("five.json")));
+    QVERIFY(header_of(view.scene(), PlanSlot::upper).cause.contains(QStringLiteral("other ranks")));
     view.setMeasured(PlanSlot::upper, {});
     QCOMPARE(view.layoutFor(view.rect()).rows.size(), rows);
   }
