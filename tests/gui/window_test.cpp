@@ -13,6 +13,9 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "costmodel/plan/plan_alias.h"
+#include "costmodel/price/memory.h"
+#include "costmodel/price/quantity_text.h"
 #include "gui/look/theme.h"
 #include "gui/views/plan_table_view.h"
 #include "gui/views/quantity_edit.h"
@@ -78,9 +81,11 @@ void WindowTest::theFirstScreenAnswers() {
     too_large |= report.priced() && !report.runs();
   QVERIFY(too_large);
   const QString headline = window.verdict().headline();
-  for (const std::string& part :
-       {std::string("usp 8x8"), std::string("155 s"), std::string("66.7 of 80 GiB"), std::string("fits")})
+  for (const std::string& part : {costmodel::split_name(best.price.plan, evaluation.scenario),
+                                  costmodel::value_text(best.figure("time")), std::string("of 80 GiB, fits")})
     QVERIFY2(headline.contains(QString::fromStdString(part)), qPrintable(headline));
+  // Memory is near the limit.
+  QVERIFY(best.price.memory / costmodel::device_memory(evaluation.scenario.cluster) > 0.6);
   QVERIFY(window.plans().table().model()->rowCount() > 5);
   QVERIFY(window.verdict().plainText().contains(QStringLiteral("Flips")));
 }
