@@ -43,7 +43,7 @@ TEST_CASE("gpu: every plan on four virtual ranks agrees with dense attention") {
   const auto host = virtual_ranks(0, std::chrono::seconds(30));
   for (const Plan& plan : tests::every_plan(4))
     for (const Dtype dtype : {Dtype::bf16, Dtype::fp16})
-      for (const Mask mask :
+      for (const Mask& mask :
            {Mask{MaskKind::causal, 0}, Mask{MaskKind::full, 0}, Mask{MaskKind::sliding, 100}})
         check(plan, {.sequence = 384, .kv_heads = 4, .head_dim = 64}, mask, dtype, *host);
 }
