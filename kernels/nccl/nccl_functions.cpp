@@ -27,7 +27,8 @@ NcclFunctions open_nccl() {
   std::string tried;
   for (const std::string& name : names) {
     if (void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL); handle != nullptr) {
-      nccl.library = std::shared_ptr<void>(handle, [](void* library) { dlclose(library); });
+      // Never closed: NCCL has threads of its own, which run on after the last call.
+      nccl.library = std::shared_ptr<void>(handle, [](void*) {});
       nccl.path = name;
       break;
     }
