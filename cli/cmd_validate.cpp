@@ -1,6 +1,7 @@
 // `ringside validate`: runs a plan on real ranks, checks its numbers and compares prediction and clock.
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -93,7 +94,7 @@ struct Prepared {
 std::string_view cannot_run(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
   if (scenario.workload.mask.kind == costmodel::MaskKind::documents)
     return "kernels mask causal, full and sliding, not packed documents";
-  if (plan.tensor * plan.ulysses > scenario.model.kv_heads)
+  if (std::int64_t{plan.tensor} * plan.ulysses > scenario.model.kv_heads)
     return "several ranks hold copies of one kv head, and ranks here split them";
   return {};
 }

@@ -52,7 +52,7 @@ void use_cuda_device(int number);
 class CudaStream {
  public:
   CudaStream();
-  ~CudaStream();
+  ~CudaStream();  // NOLINT(performance-trivially-destructible): not where there is CUDA
   CudaStream(const CudaStream&) = delete;
   CudaStream& operator=(const CudaStream&) = delete;
 
@@ -71,7 +71,7 @@ class CudaMemory {
  public:
   CudaMemory() = default;
   explicit CudaMemory(std::int64_t bytes);
-  ~CudaMemory();
+  ~CudaMemory();  // NOLINT(performance-trivially-destructible): not where there is CUDA
   CudaMemory(CudaMemory&& other) noexcept;
   CudaMemory& operator=(CudaMemory&& other) noexcept;
 
@@ -93,7 +93,7 @@ void cuda_fill(void* to, int byte, std::int64_t bytes, void* stream);
 class CudaTimer {
  public:
   CudaTimer();
-  ~CudaTimer();
+  ~CudaTimer();  // NOLINT(performance-trivially-destructible): not where there is CUDA
   CudaTimer(const CudaTimer&) = delete;
   CudaTimer& operator=(const CudaTimer&) = delete;
 
