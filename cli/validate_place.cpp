@@ -49,6 +49,16 @@ const kernels::Backend& backend_of(const PlaceOptions& options, const costmodel:
   }
 }
 
+// Before anything is said about the machine.
+void check_name(const std::string& backend) {
+  if (backend == "cuda") return;
+  try {
+    kernels::backend_named(backend);
+  } catch (const kernels::ArgumentError& error) {
+    throw Error(error.what(), flag("--backend"));
+  }
+}
+
 std::vector<CudaDevice> gpus_here() {
   const kernels::CudaDevices found = kernels::cuda_devices();
   if (found.devices.empty())
@@ -94,6 +104,7 @@ std::vector<int> choose_devices(const PlaceOptions& options, const std::vector<C
 
 ValidatePlace choose_place(const PlaceOptions& options, const costmodel::Scenario& scenario,
                            const std::optional<kernels::LaunchedAs>& launched, ValidationRequest& request) {
+  check_name(options.backend);
   const costmodel::Scenario attention = validation::attention_operator_of(scenario);
   const int ranks = request.plan.world_size();
   ValidatePlace place;

@@ -101,7 +101,9 @@ TEST_CASE("validate: plans that cannot run are an answer, wrong flags are not") 
   CHECK(ulysses.exit == cli::ExitCode::no);
   CHECK(ulysses.text.find("needs 4 kv heads, the model has 2") != std::string::npos);
   const std::vector<std::pair<std::string, std::string>> wrong{
-      {"--backend gpu", "--backend: "},
+      {"--backend gpu", "--backend: there is no backend \"gpu\""},
+      {"--backend cudax", "--backend: there is no backend \"cudax\""},
+      {"--virtual", "--virtual: virtual ranks are ranks on a GPU"},
       {"--ranks 0", "--ranks: cannot read \"0\""},
       {"--ranks many", "--ranks: cannot read \"many\""},
       {"--deadline 30", "--deadline: cannot read \"30\""},
