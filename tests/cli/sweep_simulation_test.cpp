@@ -43,7 +43,7 @@ TEST_CASE("a simulated sweep has a simulated time for every plan that runs") {
       CHECK(plan.at("not_simulated").is_null());
       if (simulated(plan) < best) best = simulated(plan), fastest = plan.at("name");
     }
-    CHECK(fastest == point.at("fastest"));
+    CHECK(fastest == point.at("fastest").get<std::string>());
   }
 }
 
