@@ -94,8 +94,6 @@ struct Prepared {
 std::string_view cannot_run(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
   if (scenario.workload.mask.kind == costmodel::MaskKind::documents)
     return "kernels mask causal, full and sliding, not packed documents";
-  if (std::int64_t{plan.tensor} * plan.ulysses > scenario.model.kv_heads)
-    return "several ranks hold copies of one kv head, and ranks here split them";
   return {};
 }
 

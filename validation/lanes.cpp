@@ -93,7 +93,7 @@ std::string reason_of(const std::exception_ptr& error) {
 
 }  // namespace
 
-LaneRun run_lanes(const Phase& phase, const std::function<void(OpId)>& execute,
+LaneRun run_lanes(const Phase& phase, const std::function<std::optional<double>(OpId)>& execute,
                   const std::function<void()>& ready, const std::function<void(const std::string&)>& failed) {
   std::array<std::vector<OpId>, lane_count> programs;
   for (std::size_t i = 0; i < phase.ops.size(); ++i)
@@ -113,8 +113,9 @@ LaneRun run_lanes(const Phase& phase, const std::function<void(OpId)>& execute,
         if (!progress.wait_for(phase.ops[id.at()])) return;
         OpSpan& span = run.spans[id.at()];
         span.start = seconds_since(*begin);
-        execute(id);
+        const std::optional<double> taken = execute(id);
         span.end = seconds_since(*begin);
+        if (taken) span.start = std::max(span.start, span.end - *taken);
         progress.finish(id);
       }
       ends[lane] = seconds_since(*begin);

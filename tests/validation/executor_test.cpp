@@ -17,15 +17,16 @@ namespace {
 class Truths {
  public:
   const Truth& of(const Problem& problem) {
-    const auto key = std::tuple(problem.sequence, problem.heads, problem.kv_heads, problem.mask.kind,
-                                problem.element, problem.by_columns);
+    const auto key = std::tuple(problem.sequence, problem.heads, problem.kv_heads, problem.kv_copies,
+                                problem.mask.kind, problem.element, problem.by_columns);
     const auto found = truths_.find(key);
     if (found != truths_.end()) return found->second;
     return truths_.emplace(key, truth_of(problem, Gradients::yes, 1)).first->second;
   }
 
  private:
-  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, kernels::MaskKind, kernels::Element, bool>,
+  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, kernels::MaskKind,
+                      kernels::Element, bool>,
            Truth>
       truths_;
 };
@@ -54,10 +55,10 @@ void check(const Plan& plan, const Size& size, Mask mask, Dtype dtype, Truths& t
   const Scenario scenario = scenario_for(plan, size, mask, dtype);
   INFO(axes_text(plan) << ", " << size.sequence << " tokens, " << size.kv_heads << " key heads, mask "
                        << static_cast<int>(mask.kind) << ", dtype " << static_cast<int>(dtype));
-  // Copies of kv heads are priced, not run.
-  if (reject(scenario, plan) || plan.tensor * plan.ulysses > scenario.model.kv_heads) {
-    // Too few key heads to split is the only reason that these sizes leave.
+  if (reject(scenario, plan)) {
+    // Too few key heads for all-to-alls to split is the only reason that these sizes leave.
     CHECK(size.kv_heads < plan.tensor * plan.ulysses);
+    CHECK(plan.ulysses > 1);
     return;
   }
   const Ran ran = run(scenario, plan);
