@@ -103,7 +103,10 @@ class RankRun {
     PhaseRecord& record = record_.phases[number];
     Contents& given = inputs_[number];
     const Fresh fresh = repetition == 0 ? options_.fresh : Fresh::as_is;
-    PhaseBuffers buffers(phase, pool_, *loader_, given, fresh);
+    std::vector<costmodel::BufferId> results;
+    for (const TensorPlace& place : result_places(schedule_, phase, rank_, problem_))
+      results.push_back(place.buffer);
+    PhaseBuffers buffers(phase, pool_, *loader_, given, results, fresh);
     std::array<std::optional<LaneCommunicator>, lane_count> lanes;
     for (std::size_t lane = 0; lane < lanes.size(); ++lane)
       lanes[lane].emplace(ends_.of_lane(static_cast<costmodel::Lane>(lane)));

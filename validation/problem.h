@@ -54,9 +54,9 @@ struct Problem {
                std::int64_t d) const;
 };
 
-// The attention operator of a scenario, under a plan of which only the tensor degree matters here.  Where that
-// is larger than the number of kv heads, the operator's K and V hold copies, and each copy gets the gradient
-// of the query heads that read it.
+// The attention operator of a scenario, under a plan of which only the tensor degree matters here.  Where
+// that is larger than the number of kv heads, the operator's K and V hold copies, and each copy gets the
+// gradient of the query heads that read it.
 Problem problem_of(const costmodel::Scenario& scenario, const costmodel::Plan& plan);
 
 kernels::Element element_of(costmodel::Dtype dtype);

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "costmodel/price/memory.h"
 #include "costmodel/price/traffic.h"
 #include "tests/catch.h"
 #include "tests/validation/run_plan.h"
@@ -100,6 +101,19 @@ TEST_CASE("executor: every plan on 4 and 8 ranks agrees with dense attention in 
     for (const Plan& plan : tests::every_plan(ranks))
       for (const Dtype dtype : {Dtype::bf16, Dtype::fp16})
         check(plan, {.sequence = 64, .kv_heads = 2}, {}, dtype, truths);
+}
+
+TEST_CASE(
+    "executor: tensor parallelism holds what is predicted, and the gathered input no longer than it is "
+    "read") {
+  for (const int ranks : {2, 4, 8}) {
+    Plan plan;
+    plan.transport = Transport::tensor;
+    plan.tensor = ranks;
+    const Ran ran = run(scenario_for(plan, {.sequence = 4096, .heads = 8, .kv_heads = 2}), plan);
+    for (const RankRecord& rank : ran.ranks)
+      CHECK(static_cast<double>(rank.peak) == Approx(peak_bytes(ran.schedule, Bytes(0)).value).epsilon(0.01));
+  }
 }
 
 TEST_CASE("executor: several sequences at once") {
