@@ -25,16 +25,12 @@ struct GpuMark {
   double start = 0, end = 0;
 };
 
-// Whether times of two files can be laid beside each other at all.
-enum class Clock : std::uint8_t { absolute, of_the_file };
-
 struct GpuTrace {
   std::string file;
   int rank = -1;  // -1: the file does not say
   int world = 0;  // 0: the file does not say
   std::string device;
-  Clock clock = Clock::absolute;
-  std::int64_t origin = 0;  // nanoseconds on that clock
+  std::int64_t origin = 0;  // of its times, in nanoseconds; since 1970 where the file says so
   std::vector<std::string> names;
   std::vector<GpuEvent> events;  // by start
   std::vector<GpuMark> marks;    // by start

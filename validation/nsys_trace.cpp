@@ -147,7 +147,6 @@ class Reader {
     check_unit(row, duration);
     GpuTrace& trace = traces_[{device_number(row[device_].text), row[device_].text}];
     trace.file = table_.file;
-    trace.clock = Clock::of_the_file;
     trace.device = row[device_].text;
     const auto [known, is_new] =
         names_[&trace].try_emplace(name, static_cast<std::uint32_t>(trace.names.size()));
