@@ -39,6 +39,9 @@ TEST_CASE("a weight gradient with few tiles splits its long sum") {
   // 4 x 8 tiles would leave two thirds of the device idle.
   const Gemm gradient{"", 1024, 1024, 1 << 20};
   CHECK(seconds(gradient) == Approx(gradient.flops().value / (0.85 * 300e12)).epsilon(1e-12));
+  // With more rows than the sum is long there are tiles enough: 1024 x 3 of 128 x 64 in 31 waves.
+  const Gemm tall{"", 131072, 192, 16384};
+  CHECK(seconds(tall) == Approx(31 * 2.0 * 128 * 64 * 16384 / (0.78 * 3e12)).epsilon(1e-12));
 }
 
 TEST_CASE("experts share one kernel, chunks are kernels of their own") {

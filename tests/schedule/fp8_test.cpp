@@ -65,3 +65,26 @@ TEST_CASE("a backward layer in fp8 quantises each gradient once for both of its 
   CHECK(feed_forward.products == 4);
   CHECK(layer_work(Fp8::none, PhaseKind::layer_backward).quantised == 0);
 }
+
+TEST_CASE("a prefill keeps the weights of fp8 products in one byte, training keeps two") {
+  Scenario scenario;
+  scenario.model = *find_model_preset("llama-7b");
+  scenario.cluster = *find_cluster_preset("dgx-h100");
+  scenario.workload.sequence = 4096;
+  const auto weights = [&](WorkPhase phase, Fp8 which) {
+    scenario.workload.phase = phase;
+    scenario.workload.fp8 = which;
+    return resident_buffers(scenario, Plan{}).front().bytes.value;
+  };
+  // By hand, of one layer: four projections of 4096 x 4096; three matrices of 4096 x 11008.  Norms, embedding
+  // and LM head stay in two bytes.
+  const double attention = 32 * 4.0 * 4096 * 4096, feed_forward = 32 * 3.0 * 4096 * 11008;
+  const double all = 2 * 6'738'415'616.0;
+  const double norms = weights(WorkPhase::prefill, Fp8::none) - weights(WorkPhase::prefill, Fp8::linear) -
+                       attention - feed_forward;
+  CHECK(weights(WorkPhase::prefill, Fp8::none) == all);
+  CHECK(weights(WorkPhase::prefill, Fp8::feed_forward) == Approx(all - feed_forward).epsilon(1e-4));
+  CHECK(norms >= 0);
+  CHECK(norms <= 32 * 2 * 4096);
+  CHECK(weights(WorkPhase::training_step, Fp8::linear) == all);
+}
