@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "validation/link_table.h"
+#include "validation/link_rows.h"
 
 namespace validation {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "costmodel/base/error.h"
@@ -17,6 +18,7 @@ namespace {
 
 // GPU times of one host agree to about a microsecond.
 constexpr double tolerance = 20e-6;
+constexpr double never = std::numeric_limits<double>::infinity();
 
 struct Message {
   const GpuEvent* event = nullptr;
@@ -77,25 +79,40 @@ bool needs(const costmodel::Schedule& schedule, const ExpectedOp& to, int to_ran
 
 }  // namespace
 
-ClocksChecked check_clocks(const costmodel::Schedule& schedule, const std::vector<RankOverlay>& ranks) {
-  ClocksChecked checked = ClocksChecked::no;
+std::vector<std::string> check_clocks(const costmodel::Schedule& schedule,
+                                      const std::vector<RankOverlay>& ranks) {
+  std::vector<std::string> remarks;
+  bool checked = false;
   std::vector<std::vector<std::vector<Message>>> messages;
   for (const RankOverlay& rank : ranks) messages.push_back(messages_of(rank, ranks.front().trace.origin));
   for (std::size_t to = 0; to < ranks.size(); ++to)
     for (std::size_t from = 0; from < ranks.size(); ++from) {
       if (to == from) continue;
+      double least_early = never;  // by how much the sends end before the receiver begins, all of them
       for (std::size_t s = 0; s < std::min(messages[to].size(), messages[from].size()); ++s) {
         const std::vector<Message>&a = messages[to][s], &b = messages[from][s];
         if (a.size() != b.size()) continue;
         for (std::size_t i = 0; i < a.size(); ++i) {
           if (!needs(schedule, *a[i].op, ranks[to].trace.rank, ranks[from].trace.rank)) continue;
-          checked = ClocksChecked::yes;
+          checked = true;
           const double gap = b[i].start - a[i].end;
           if (gap > tolerance) fail(schedule, ranks[to], ranks[from], *a[i].op, gap);
+          least_early = std::min(least_early, a[i].start - b[i].end);
         }
       }
+      if (least_early > tolerance && least_early < never)
+        remarks.push_back(
+            fmt::format("Every message that rank {} sends ends there {:.3g} us or more before rank {} begins "
+                        "to receive it. "
+                        "NCCL's buffers allow that, but clocks that differ look the same.",
+                        ranks[from].trace.rank, least_early * 1e6, ranks[to].trace.rank));
     }
-  return checked;
+  if (!checked)
+    remarks.emplace_back(
+        "These ranks send nothing to each other that the trace shows one by one: whether their clocks agree "
+        "was not "
+        "checked.");
+  return remarks;
 }
 
 }  // namespace validation

@@ -209,11 +209,7 @@ TraceOverlay overlay(costmodel::Pricer& pricer, const costmodel::Plan& plan, std
     compare(pricer, rank);
     rank.left_over = left_over_of(result.schedule, rank);
   }
-  if (result.ranks.size() > 1 && check_clocks(result.schedule, result.ranks) == ClocksChecked::no)
-    result.remarks.emplace_back(
-        "These ranks send nothing to each other that the trace shows one by one: whether their clocks agree "
-        "was not "
-        "checked.");
+  if (result.ranks.size() > 1) result.remarks = check_clocks(result.schedule, result.ranks);
   remark_on_scale(result.slowest(), result.remarks);
   return result;
 }

@@ -193,7 +193,18 @@ TEST_CASE("overlay: clocks that disagree are refused, with both files and the ga
                         ContainsSubstring("torch-rank0.json") && ContainsSubstring("PTP"));
   traces = sample_ranks();
   traces[0].origin += 3;  // nanoseconds
-  CHECK_NOTHROW(overlay(c.pricer, c.plan, traces, ""));
+  CHECK(overlay(c.pricer, c.plan, traces, "").remarks.empty());
+  // A receiver that begins late proves nothing, since messages wait in buffers; all of them late is said.
+  traces = sample_ranks();
+  traces[1].origin += 3'000'000;
+  const TraceOverlay late = overlay(c.pricer, c.plan, traces, "");
+  REQUIRE(late.remarks.size() == 1);
+  CHECK(late.remarks[0].find("Every message that rank 0 sends ends there") == 0);
+  // Ranks 0 and 2 of a ring of four send nothing to each other.
+  traces = sample_ranks();
+  traces[1].rank = 2;
+  REQUIRE(overlay(c.pricer, c.plan, traces, "").remarks.size() == 1);
+  CHECK(overlay(c.pricer, c.plan, traces, "").remarks[0].find("was not checked") != std::string::npos);
 }
 
 TEST_CASE("overlay: traces of another plan or of no rank are refused") {

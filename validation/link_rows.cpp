@@ -1,4 +1,4 @@
-#include "validation/link_table.h"
+#include "validation/link_rows.h"
 
 #include <fmt/format.h>
 
