@@ -1,5 +1,5 @@
 // Alpha and bandwidth of every link class, fitted to all rows that measured it: in one node, and between
-// nodes, for each GPU.   Formula 6.4.
+// nodes, for each GPU.   Formula 6.6.
 #pragma once
 
 #include <string>
