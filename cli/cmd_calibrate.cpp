@@ -1,9 +1,11 @@
-// `ringside calibrate --from`: constants of devices and links, fitted to published measurements.
+// `ringside calibrate --from`: constants of devices and links, fitted to published measurements; tables of
+// links are calibrate_links.h.
 #include <fmt/format.h>
 
 #include <cmath>
 #include <memory>
 
+#include "cli/calibrate_links.h"
 #include "cli/commands.h"
 #include "cli/reproduce_report.h"
 #include "cli/text_table.h"
@@ -21,7 +23,8 @@ using validation::FitParameter;
 namespace {
 
 struct CalibrateOptions {
-  std::string from, output;
+  std::vector<std::string> from;
+  std::string output;
   ReportOptions report;
 };
 
@@ -77,7 +80,7 @@ std::string residual_table(const CalibrationFit& fit, Colour colour) {
 Json fit_json(const CalibrateOptions& options, const CalibrationFit& fit) {
   Json json;
   json["schema"] = "ringside/calibrate/1";
-  json["from"] = options.from;
+  json["from"] = options.from.size() == 1 ? Json(options.from.front()) : Json(options.from);
   json["written"] = options.output.empty() ? Json(nullptr) : Json(options.output);
   json["iterations"] = fit.iterations;
   json["mean_before"] = mean_of(fit.before);
@@ -110,11 +113,16 @@ Json fit_json(const CalibrateOptions& options, const CalibrationFit& fit) {
   return json;
 }
 
-CalibrationFit fit_of(const std::string& file) {
-  const std::string text = costmodel::read_text_file(file, "a table of measurements (CSV)");
+CalibrationFit fit_of(const std::vector<std::string>& files) {
+  const std::string& file = files.front();
+  std::vector<validation::PublishedRow> rows;
+  for (const std::string& name : files) {
+    const std::string text = costmodel::read_text_file(name, "a table of measurements (CSV)");
+    for (validation::PublishedRow& row : validation::read_published_rows(text, name))
+      rows.push_back(std::move(row));
+  }
   try {
-    return validation::fit_calibrations(costmodel::prior_calibrations(),
-                                        validation::read_published_rows(text, file));
+    return validation::fit_calibrations(costmodel::prior_calibrations(), rows);
   } catch (const costmodel::Error& error) {
     if (error.where()) throw;
     throw error.at(costmodel::InputLocation{file, 0, 0, ""});
@@ -122,6 +130,8 @@ CalibrationFit fit_of(const std::string& file) {
 }
 
 Output run_calibrate(const CalibrateOptions& options) {
+  if (std::optional<Output> links = calibrate_links(options.from, options.output, options.report))
+    return *links;
   const CalibrationFit fit = fit_of(options.from);
   if (!options.output.empty())
     write_file(
@@ -129,7 +139,7 @@ Output run_calibrate(const CalibrateOptions& options) {
         costmodel::calibration_text(
             fit.set, fmt::format("Calibrations of Ringside, written by\n  ringside calibrate --from {} -o "
                                  "{}\n{}\nRun it again after a change; edits by hand are lost.\n",
-                                 options.from, options.output, headline(fit))));
+                                 fmt::join(options.from, " "), options.output, headline(fit))));
   if (options.report.json) return {json_text(fit_json(options, fit)), "", ExitCode::answered};
   const Colour colour = options.report.colour();
   std::string text = emphasised(headline(fit), colour) + "\n";
@@ -146,7 +156,10 @@ Command calibrate_command(CLI::App& root) {
   auto options = std::make_shared<CalibrateOptions>();
   CLI::App* app = add_command(root, "calibrate", "constants of devices and links, fitted to measurements",
                               "ringside calibrate --from validation/published/calibration.csv -o here.toml");
-  app->add_option("--from", options->from, "table of measurements (CSV): validation/published/README.md")
+  app->add_option(
+         "--from", options->from,
+         "tables of measurements (CSV, validation/published/README.md), or of links: nccl-tests logs, CSV "
+         "of sizes and bandwidths; may be given more than once")
       ->required()
       ->type_name("FILE");
   app->add_option("-o,--output", options->output, "write the calibrations to this file (TOML)")

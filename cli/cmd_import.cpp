@@ -1,9 +1,10 @@
 // `ringside import`: nccl-tests logs and NCCL topology dumps as lines for the [cluster] section of a
-// scenario.
+// scenario; profiles (import_trace.h) laid over a prediction.
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/import_json.h"
+#include "cli/import_trace.h"
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
 
@@ -83,13 +84,19 @@ CLI::App* topology_parser(CLI::App& parent, TopologyOptions& options) {
 Command import_command(CLI::App& root) {
   auto log = std::make_shared<NcclTestsOptions>();
   auto dump = std::make_shared<TopologyOptions>();
-  CLI::App* app =
-      add_command(root, "import", "measurements and topologies of a machine as lines of a scenario",
-                  "ringside import nccl-tests examples/import/all-gather-8xh100.log");
-  const CLI::App* logs = nccl_tests_parser(*app, *log);
-  topology_parser(*app, *dump);
+  CLI::App* app = add_command(
+      root, "import", "measurements of a machine: links and topology for a scenario, profiles of a run",
+      "ringside import nccl-tests examples/import/all-gather-8xh100.log");
+  std::vector<Command> kinds;
+  kinds.push_back({nccl_tests_parser(*app, *log), [log] { return run_nccl_tests(*log); }});
+  kinds.push_back({topology_parser(*app, *dump), [dump] { return run_topology(*dump); }});
+  for (Command& command : import_trace_commands(*app)) kinds.push_back(std::move(command));
   app->require_subcommand(1);
-  return {app, [logs, log, dump] { return logs->parsed() ? run_nccl_tests(*log) : run_topology(*dump); }};
+  return {app, [kinds] {
+            for (const Command& kind : kinds)
+              if (kind.app->parsed()) return kind.run();
+            throw std::logic_error("no kind of import was parsed");
+          }};
 }
 
 }  // namespace cli

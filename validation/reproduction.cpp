@@ -9,6 +9,7 @@
 #include "costmodel/plan/plan_text.h"
 #include "costmodel/price/memory.h"
 #include "costmodel/schedule/lowering.h"
+#include "validation/memory_interval.h"
 
 namespace validation {
 
@@ -44,8 +45,7 @@ double value_of(const PublishedRow& row, Seconds time, const costmodel::PlanPric
 
 // What a framework reports after a forward pass is allocated memory; training runs show what their allocator
 // took.  Formulas 5.1 and 5.6.
-Bytes memory_of(const Scenario& scenario, const costmodel::Plan& plan) {
-  const costmodel::Schedule schedule = costmodel::lower(scenario, plan);
+Bytes memory_of(const Scenario& scenario, const costmodel::Schedule& schedule) {
   if (scenario.workload.phase != WorkPhase::training_step) return costmodel::peak_bytes(schedule, Bytes(0));
   return costmodel::cached_bytes(schedule,
                                  costmodel::device_memory(scenario.cluster) - scenario.search.memory_reserve);
@@ -140,8 +140,10 @@ ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
     if (s == 0) result.price = price, result.plan = costmodel::plan_name(published.plan, scenario);
     if (price.rejected) result.fits = false;
     if (row.metric == Metric::memory) {
-      const double gigabytes = memory_of(scenario, published.plan).value * 1e-9;
-      const double half = costmodel::z90 * costmodel::memory_error * gigabytes;
+      const costmodel::Schedule schedule = costmodel::lower(scenario, published.plan);
+      const Bytes peak = memory_of(scenario, schedule);
+      const double gigabytes = peak.value * 1e-9;
+      const double half = costmodel::z90 * moving_memory_error * moving_bytes(schedule, peak).value * 1e-9;
       result.predicted += gigabytes / count;
       result.low += (gigabytes - half) / count;
       result.high += (gigabytes + half) / count;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -11,6 +10,7 @@
 #include "costmodel/base/error.h"
 #include "costmodel/base/unit_text.h"
 #include "costmodel/formats/cluster_fragment.h"
+#include "costmodel/formats/robust_line.h"
 
 namespace costmodel {
 
@@ -18,15 +18,8 @@ namespace {
 
 struct Sample {
   Bytes size;
-  double sent = 0;  // x(S), bytes
-  double time = 0;  // seconds
+  LinePoint point;
 };
-
-double median(std::vector<double> values) {
-  const std::size_t middle = values.size() / 2;
-  std::sort(values.begin(), values.end());
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 // s of the formula.
 double steps(const NcclTestsLog& log) {
@@ -52,64 +45,8 @@ std::vector<Sample> samples_of(const NcclTestsLog& log) {
   for (const NcclTestsRow& row : log.rows) times[row.size.value].push_back(row.time.value);
   std::vector<Sample> samples;
   for (const auto& [size, measured] : times)
-    samples.push_back({Bytes(size), size * sent_share(log), median(measured)});
+    samples.push_back({Bytes(size), {steps(log), size * sent_share(log), median(measured)}});
   return samples;
-}
-
-// t = offset + slope x.
-struct Line {
-  double offset = 0;
-  double slope = 0;
-
-  double at(double x) const { return offset + slope * x; }
-};
-
-// Minimises the weighted sum of (t(x_i)/t_i - 1)^2.  Both columns are scaled to about 1, since bytes and
-// seconds are 15 orders of magnitude apart.
-Line weighted_line(const std::vector<Sample>& samples, const Eigen::VectorXd& weights) {
-  const double time_scale = samples.front().time;
-  const double sent_scale = samples.back().sent / samples.back().time;
-  const auto count = static_cast<Eigen::Index>(samples.size());
-  Eigen::MatrixXd columns(count, 2);
-  Eigen::VectorXd ones(count);
-  for (Eigen::Index i = 0; i < count; ++i) {
-    const Sample& sample = samples[static_cast<std::size_t>(i)];
-    const double weight = std::sqrt(weights[i]);
-    columns(i, 0) = weight * time_scale / sample.time;
-    columns(i, 1) = weight * sample.sent / sample.time / sent_scale;
-    ones[i] = weight;
-  }
-  const Eigen::Vector2d scaled = columns.colPivHouseholderQr().solve(ones);
-  if (scaled[0] >= 0) return {scaled[0] * time_scale, scaled[1] / sent_scale};
-  const Eigen::VectorXd sent = columns.col(1);  // alpha would be negative: the best line through zero
-  return {0, sent.dot(ones) / sent.squaredNorm() / sent_scale};
-}
-
-Eigen::VectorXd relative_errors(const std::vector<Sample>& samples, const Line& line) {
-  Eigen::VectorXd errors(static_cast<Eigen::Index>(samples.size()));
-  for (Eigen::Index i = 0; i < errors.size(); ++i) {
-    const Sample& sample = samples[static_cast<std::size_t>(i)];
-    errors[i] = line.at(sample.sent) / sample.time - 1;
-  }
-  return errors;
-}
-
-// Iteratively reweighted least squares for the Huber loss.
-Line robust_line(const std::vector<Sample>& samples) {
-  constexpr double huber_k = 1.345;  // 95 % efficient for normal errors (Huber 1964)
-  constexpr double normal_deviation =
-      1.4826;                           // standard deviation of normal errors / their median absolute value
-  constexpr double least_scale = 1e-3;  // times are printed with two or more digits
-  Eigen::VectorXd weights = Eigen::VectorXd::Ones(static_cast<Eigen::Index>(samples.size()));
-  Line line = weighted_line(samples, weights);
-  for (int round = 0; round < 50; ++round) {
-    const Eigen::VectorXd absolute = relative_errors(samples, line).cwiseAbs();
-    const double scale = std::max(least_scale, normal_deviation * median({absolute.begin(), absolute.end()}));
-    for (Eigen::Index i = 0; i < weights.size(); ++i)
-      weights[i] = absolute[i] <= huber_k * scale ? 1 : huber_k * scale / absolute[i];
-    line = weighted_line(samples, weights);
-  }
-  return line;
 }
 
 [[noreturn]] void fail(const NcclTestsLog& log, const std::string& message) {
@@ -139,26 +76,43 @@ LinkFit fit_link(const NcclTestsLog& log, const LinkFitOptions& options) {
     fail(log,
          "one message size cannot tell alpha from bandwidth: run the test over a range, such as -b 8 -e 1G "
          "-f 2");
-  const Line line = robust_line(samples);
-  const double largest = samples.back().sent;
-  if (!(line.slope > 0) || line.slope * largest < 0.5 * line.at(largest))
+  std::vector<LinePoint> points;
+  for (const Sample& sample : samples) points.push_back(sample.point);
+  const RobustLine line = robust_line(points);
+  if (!(line.slope > 0) || line.slope * points.back().sent < 0.5 * line.at(points.back()))
     fail(log,
          "the largest message, " + format_bytes(samples.back().size) +
              ", still takes mostly fixed time: larger ones are needed to see the bandwidth, such as -e 1G");
 
   LinkFit fit;
   fit.link = log.nodes == 1 ? FittedLink::scale_up : FittedLink::scale_out;
-  fit.alpha = Seconds(line.offset / steps(log));
-  fit.alpha_known = line.offset >= 0.2 * line.at(samples.front().sent) ? AlphaKnown::yes : AlphaKnown::no;
+  fit.alpha = Seconds(line.alpha);
+  const double fixed = line.alpha * points.front().steps;
+  fit.alpha_known = fixed >= 0.2 * line.at(points.front()) ? AlphaKnown::yes : AlphaKnown::no;
   fit.cards = cards_used(log, options);
   fit.bandwidth = BytesPerSecond(per_link(log, 1 / line.slope, fit.cards));
   fit.samples = static_cast<int>(samples.size());
-  const Eigen::VectorXd errors = relative_errors(samples, line);
-  Eigen::Index worst = 0;
-  fit.worst = errors.cwiseAbs().maxCoeff(&worst);
-  fit.worst_size = samples[static_cast<std::size_t>(worst)].size;
-  fit.residual = std::sqrt(errors.squaredNorm() / static_cast<double>(errors.size()));
+  double squares = 0;
+  const std::vector<double> errors = line.errors(points);
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    squares += errors[i] * errors[i];
+    if (i > 0 && std::abs(errors[i]) <= fit.worst) continue;
+    fit.worst = std::abs(errors[i]);
+    fit.worst_size = samples[i].size;
+  }
+  fit.residual = std::sqrt(squares / static_cast<double>(errors.size()));
   return fit;
+}
+
+std::vector<LinkPoint> link_points(const NcclTestsLog& log, const LinkFitOptions& options) {
+  const int cards = cards_used(log, options);
+  std::vector<LinkPoint> points;
+  for (const NcclTestsRow& row : log.rows)
+    points.push_back(
+        {row.line,
+         row.size,
+         {steps(log), row.size.value * sent_share(log) * per_link(log, 1, cards), row.time.value}});
+  return points;
 }
 
 std::string link_fit_toml(const NcclTestsLog& log, const LinkFit& fit) {

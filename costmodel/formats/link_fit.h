@@ -8,6 +8,7 @@
 
 #include "costmodel/base/units.h"
 #include "costmodel/formats/nccl_tests_log.h"
+#include "costmodel/formats/robust_line.h"
 
 namespace costmodel {
 
@@ -48,6 +49,15 @@ struct LinkFitOptions {
 // count as their median. Throws Error when the log cannot tell the bandwidth: fewer than two sizes, or no
 // large message.
 LinkFit fit_link(const NcclTestsLog& log, const LinkFitOptions& options = {});
+
+// A row in terms of one link: time = steps x alpha + sent / b, b of one GPU inside a node, of one card
+// between nodes.  For fits over several logs.
+struct LinkPoint {
+  int line = 0;  // of the log
+  Bytes size;
+  LinePoint point;
+};
+std::vector<LinkPoint> link_points(const NcclTestsLog& log, const LinkFitOptions& options = {});
 
 // A fragment for the [cluster] section of a scenario, with comments that say where each number comes from.
 std::string link_fit_toml(const NcclTestsLog& log, const LinkFit& fit);

@@ -61,7 +61,7 @@ std::vector<MemoryMoment> memory_over_time(const Schedule& schedule, Bytes reser
 // own size only.  Formula 5.6.
 Bytes cached_bytes(const Schedule& schedule, Bytes limit);
 
-// Relative error of a predicted peak, one standard deviation.   Formula 5.9.
+// Relative error of what comes and goes of a peak, as assumed before rows were looked at.   Formula 5.9.
 constexpr double memory_error = 0.05;
 
 // The smallest device memory of the cluster.

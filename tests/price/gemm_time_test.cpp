@@ -39,6 +39,9 @@ TEST_CASE("a weight gradient with few tiles splits its long sum") {
   // 4 x 8 tiles would leave two thirds of the device idle.
   const Gemm gradient{"", 1024, 1024, 1 << 20};
   CHECK(seconds(gradient) == Approx(gradient.flops().value / (0.85 * 300e12)).epsilon(1e-12));
+  // With more rows than the sum is long there are tiles enough: 1024 x 3 of 128 x 64 in 31 waves.
+  const Gemm tall{"", 131072, 192, 16384};
+  CHECK(seconds(tall) == Approx(31 * 2.0 * 128 * 64 * 16384 / (0.78 * 3e12)).epsilon(1e-12));
 }
 
 TEST_CASE("experts share one kernel, chunks are kernels of their own") {
@@ -73,5 +76,9 @@ TEST_CASE("operands in fp8 run at the fp8 rate and are half as many bytes") {
   const double bf16 = time(large);
   large.operand = row.operand = 1;
   CHECK(time(large) == Approx(bf16 / 2).epsilon(1e-12));
+  // Libraries reach a smaller share of the fp8 rate: half of twice the rate is the 16-bit time again.
+  calibration.gemm.fp8_fraction.value = 0.5;
+  CHECK(time(large) == Approx(bf16).epsilon(1e-12));
+  calibration.gemm.fp8_fraction.value = 1;
   CHECK(time(row) == Approx((1.0 * (4096 + 4096.0 * 32000) + 2.0 * 32000) / 2e12).epsilon(1e-12));
 }

@@ -1,0 +1,20 @@
+// Any bytes as a profile: either kernels and steps, or costmodel::Error.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "costmodel/base/error.h"
+#include "validation/torch_trace.h"
+#include "validation/trace_steps.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace validation;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  try {
+    const GpuTrace trace = parse_torch_trace(text, "fuzz.json");
+    for (const std::string& name : trace.names) short_kernel_name(name);
+    find_steps(trace, {KernelKind::attention_forward, KernelKind::attention_backward}, "");
+  } catch (const costmodel::Error&) {
+  }
+  return 0;
+}
