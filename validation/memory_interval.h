@@ -12,14 +12,12 @@
 
 namespace validation {
 
-// What comes and goes of a peak: all but what is resident.
-costmodel::Bytes moving_bytes(const costmodel::Schedule& schedule, costmodel::Bytes peak);
+// Relative error of what comes and goes before rows were looked at.
+constexpr double assumed_memory_error = 0.05;
 
-// Relative error of what comes and goes, one standard deviation: what memory_error_from says of
+// From rows that measured memory, and the assumed error, which counts as one source more.  Few sources know
+// their spread badly: the 90 % interval is Student's.  costmodel::moving_memory_error is what this says of
 // validation/published/calibration.csv.
-constexpr double moving_memory_error = 0.0367;
-
-// From rows that measured memory, and the 5 % that were assumed before there were any: as one source more.
 double memory_error_from(std::span<const PublishedRow> rows, const costmodel::CalibrationSet& calibrations);
 
 }  // namespace validation

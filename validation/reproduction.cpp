@@ -143,7 +143,8 @@ ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
       const costmodel::Schedule schedule = costmodel::lower(scenario, published.plan);
       const Bytes peak = memory_of(scenario, schedule);
       const double gigabytes = peak.value * 1e-9;
-      const double half = costmodel::z90 * moving_memory_error * moving_bytes(schedule, peak).value * 1e-9;
+      const double half = costmodel::z90 * costmodel::moving_memory_error *
+                          costmodel::moving_bytes(schedule, peak).value * 1e-9;
       result.predicted += gigabytes / count;
       result.low += (gigabytes - half) / count;
       result.high += (gigabytes + half) / count;

@@ -153,6 +153,10 @@ MemoryPeak memory_peak(const Schedule& schedule, Bytes reserve) {
   return peak;
 }
 
+Bytes moving_bytes(const Schedule& schedule, Bytes peak) {
+  return std::max(Bytes(0), peak - resident_bytes(schedule));
+}
+
 Bytes peak_bytes(const Schedule& schedule, Bytes reserve) {
   return peak_of(resident_bytes(schedule), held_by(schedule)) + reserve;
 }

@@ -61,8 +61,10 @@ std::vector<MemoryMoment> memory_over_time(const Schedule& schedule, Bytes reser
 // own size only.  Formula 5.6.
 Bytes cached_bytes(const Schedule& schedule, Bytes limit);
 
-// Relative error of what comes and goes of a peak, as assumed before rows were looked at.   Formula 5.9.
-constexpr double memory_error = 0.05;
+// What comes and goes of a peak: all but what is resident.  Its relative error, one standard deviation, is
+// what validation/memory_interval.h derives from published rows.   Formula 5.9.
+Bytes moving_bytes(const Schedule& schedule, Bytes peak);
+constexpr double moving_memory_error = 0.0651;
 
 // The smallest device memory of the cluster.
 Bytes device_memory(const ClusterSpec& cluster);

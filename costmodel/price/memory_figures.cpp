@@ -17,23 +17,36 @@ std::string formula_of(Payload payload, std::string_view name) {
   }
 }
 
+// Bytes that a program may keep longer, pad or copy make a count uncertain.   Formula 5.9.
+Figure counted(Figure figure, const Schedule& schedule, Bytes bytes) {
+  const double half = z90 * moving_memory_error * moving_bytes(schedule, bytes).value;
+  figure.low -= half;
+  figure.high += half;
+  return figure;
+}
+
 }  // namespace
 
 void add_memory_figures(std::vector<Figure>& figures, const FigureMaker& make, const Scenario& scenario,
                         const Schedule& schedule, const PlanPrice& price) {
   const Bytes reserve = scenario.search.memory_reserve;
   const MemoryPeak peak = memory_peak(schedule, reserve);
-  figures.push_back(make.exact("memory.peak", peak.total().value, Unit::bytes, "5.1",
-                               "buffers alive during operation " + std::to_string(peak.op.value) + " (" +
-                                   peak.op_name + ") of the " + std::string(peak.phase) +
-                                   ", and the reserve"));
+  figures.push_back(
+      counted(make.exact("memory.peak", peak.total().value, Unit::bytes, "5.1",
+                         "buffers alive during operation " + std::to_string(peak.op.value) + " (" +
+                             peak.op_name + ") of the " + std::string(peak.phase) + ", and the reserve"),
+              schedule, peak.buffers));
   if (is_whole_model(scenario.workload.phase)) {
-    figures.push_back(make.exact("memory.allocated", peak.buffers.value, Unit::bytes, "5.1",
-                                 "the peak without the reserve: what a framework counts as allocated"));
+    figures.push_back(
+        counted(make.exact("memory.allocated", peak.buffers.value, Unit::bytes, "5.1",
+                           "the peak without the reserve: what a framework counts as allocated"),
+                schedule, peak.buffers));
     const Bytes limit = device_memory(scenario.cluster) - reserve;
-    figures.push_back(make.exact("memory.cached", cached_bytes(schedule, limit).value, Unit::bytes, "5.6",
-                                 "most that a caching allocator takes, at most the " + format_bytes(limit) +
-                                     " that the reserve leaves"));
+    const Bytes cached = cached_bytes(schedule, limit);
+    figures.push_back(counted(make.exact("memory.cached", cached.value, Unit::bytes, "5.6",
+                                         "most that a caching allocator takes, at most the " +
+                                             format_bytes(limit) + " that the reserve leaves"),
+                              schedule, cached));
   }
   if (price.plan.offload == Offload::optimizer && scenario.workload.phase == WorkPhase::training_step)
     figures.push_back(make.exact("memory.host", host_bytes(scenario, price.plan).value, Unit::bytes, "5.4",
