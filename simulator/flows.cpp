@@ -170,7 +170,10 @@ class GroupFlows {
     Route own = route;
     own.count = static_cast<std::uint8_t>(downwards(route));
     for (std::size_t i = downwards(back); i < back.count; ++i) own.links[own.count++] = back.links[i];
-    own.rate = std::min(route.rate, back.rate);
+    // What the peer's card can is its own flow's matter.
+    own.rate = std::min(map_.node_of(rank).scale_up.per_gpu.value.value,
+                        map_.node_of(peer).scale_up.per_gpu.value.value);
+    for (const LinkId link : own.way()) own.rate = std::min(own.rate, router_.links()[link].capacity.value);
     return own;
   }
 
