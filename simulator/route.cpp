@@ -131,22 +131,25 @@ Route Router::exchange(Rank from, Rank to) const {
       route.rate = std::min(route.rate, link.one_peer.value.value);
     return route;
   }
-  Route route = empty_route(LinkClass::scale_up);
-  push(route, alive(links_->gpu_out(a)));
-  if (!(*links_)[*pair].failed) {
-    push(route, *pair);
-  } else {
+  Place via = a;
+  const bool direct = !(*links_)[*pair].failed;
+  if (!direct) {
     // Through the first third GPU that reaches both.
-    const NodeSpec& node = map.node_of(from);
-    Place via = a;
+    const int gpus = map.node_of(from).gpus;
     bool found = false;
-    for (int g = 0; g < node.gpus && !found; ++g) {
+    for (int g = 0; g < gpus && !found; ++g) {
       via.local = g;
       found = g != a.local && g != b.local && !(*links_)[*links_->pair(a, via)].failed &&
               !(*links_)[*links_->pair(via, b)].failed;
     }
     if (!found) alive(*pair);
     ++rerouted_;
+  }
+  Route route = empty_route(LinkClass::scale_up);
+  push(route, alive(links_->gpu_out(a)));
+  if (direct) {
+    push(route, *pair);
+  } else {
     push(route, *links_->pair(a, via));
     push(route, alive(links_->gpu_in(via)));
     push(route, alive(links_->gpu_out(via)));

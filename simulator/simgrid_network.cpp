@@ -1,7 +1,6 @@
 #include "simulator/simgrid_network.h"
 
 #include <fmt/format.h>
-#include <simgrid/version.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,11 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+// Last, since it needs what the others define.
+// clang-format off
+#include <simgrid/version.h>
+// clang-format on
 
 namespace simulator {
 
