@@ -265,15 +265,17 @@ Output run_simulate(const SimulateOptions& options) {
     lines.update(share);
   };
   how.cancelled = [&] { return cancellation.requested(); };
+  how.failure = simulator::OnFailure::stop;
   const std::vector<simulator::ChildOutcome> outcomes = simulator::run_children(request.work(), how);
+  for (const simulator::ChildOutcome& outcome : outcomes) {
+    if (outcome.state == simulator::ChildState::refused) throw Error(outcome.text);
+    if (outcome.state == simulator::ChildState::failed) throw std::runtime_error(outcome.text);
+  }
   std::vector<ChildAnswer> answers;
   for (const simulator::ChildOutcome& outcome : outcomes) {
-    switch (outcome.state) {
-      case simulator::ChildState::answered: answers.push_back(unpacked(outcome.text)); break;
-      case simulator::ChildState::refused: throw Error(outcome.text);
-      case simulator::ChildState::failed: throw std::runtime_error(outcome.text);
-      default: return {"", "ringside simulate: interrupted, nothing was written", ExitCode::interrupted};
-    }
+    if (outcome.state != simulator::ChildState::answered)
+      return {"", "ringside simulate: interrupted, nothing was written", ExitCode::interrupted};
+    answers.push_back(unpacked(outcome.text));
   }
   lines.update(1);
   return request.report(answers);

@@ -86,12 +86,10 @@ Route Router::outside(Rank from, Rank to) const {
   const bool lanes = sender.scale_up.kind == costmodel::ScaleUpKind::pcie;
   route.rate = std::min(sender.scale_up.per_gpu.value.value, receiver.scale_up.per_gpu.value.value);
   if (lanes) push(route, alive(links_->gpu_out(image(a))));
-  const bool crosses = links_->fabric().crosses_spine(a, b);
   a.nic = card(image(a), true);
   b.nic = card(image(b), false);
   push(route, links_->nic_out(image(a).node, a.nic));
-  if (links_->spines() > 0 && (crosses || links_->fabric().crosses_spine(a, b)))
-    push_spine(route, from, to, a, b);
+  if (links_->spines() > 0 && links_->fabric().crosses_spine(a, b)) push_spine(route, from, to, a, b);
   push(route, links_->nic_in(image(b).node, b.nic));
   if (receiver.scale_up.kind == costmodel::ScaleUpKind::pcie) push(route, alive(links_->gpu_in(image(b))));
   return route;

@@ -104,6 +104,14 @@ TEST_CASE("all-to-all: alone on the links the sum takes what the cost model says
   }
 }
 
+TEST_CASE("all-to-all: nothing leaves a GPU faster than its own link") {
+  costmodel::ClusterSpec cluster = fabric(costmodel::FabricKind::fat_tree, 4);
+  costmodel::ScaleUpSpec& up = cluster.groups[0].node.scale_up;
+  up.per_gpu.value = up.one_peer.value = costmodel::BytesPerSecond(10e9);
+  const SimulatedCase c(on(cluster), ulysses(16));
+  for (const simulator::Flow& flow : c.phases[0].flows.collectives[0].of(5)) CHECK(flow.route.rate == 10e9);
+}
+
 TEST_CASE("all-to-all: messages in a mesh go over the link of their pair, or around it") {
   const SimulatedCase whole(on(mesh()), ulysses(8), in_rounds(1));
   const simulator::CollectiveFlows& flows = whole.phases[0].flows.collectives[0];
@@ -118,6 +126,23 @@ TEST_CASE("all-to-all: messages in a mesh go over the link of their pair, or aro
   const SimulatedCase around(on(mesh()), ulysses(8), broken);
   CHECK(around.router->rerouted() > 0);
   CHECK(makespan(around) > makespan(SimulatedCase(on(mesh()), ulysses(8), in_rounds(8))) * (1 + 1e-6));
+}
+
+TEST_CASE("all-to-all: no more messages of a rank are in flight than the window lets") {
+  // Short ones, each as long as its latency: 7 peers in 7, 4 and 1 rounds.
+  costmodel::Scenario scenario = on(tests::small_cluster(1, 8, 8));
+  scenario.workload.sequence = 1024;
+  const double alpha = scenario.cluster.groups[0].node.scale_up.alpha.value.value;
+  const double one = makespan(SimulatedCase(scenario, ulysses(8), in_rounds(1))),
+               two = makespan(SimulatedCase(scenario, ulysses(8), in_rounds(2))),
+               all = makespan(SimulatedCase(scenario, ulysses(8), in_rounds(7)));
+  // Q, K, V before and O after.
+  double exchanges = 0;
+  const SimulatedCase c(scenario, ulysses(8));
+  for (const costmodel::Op& op : c.schedule.phases[0].ops)
+    exchanges += op.kind == costmodel::OpKind::collective ? 1 : 0;
+  CHECK((one - all) / (exchanges * alpha) == Approx(6.0).epsilon(0.05));
+  CHECK((two - all) / (exchanges * alpha) == Approx(3.0).epsilon(0.05));
 }
 
 TEST_CASE("all-to-all: a bad link slows the sum of the messages too") {

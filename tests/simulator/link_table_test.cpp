@@ -46,6 +46,19 @@ TEST_CASE("links have the names of what they join") {
   }
 }
 
+TEST_CASE("a last socket with fewer GPUs has its bridge too") {
+  ClusterSpec cluster = tests::small_cluster(1, 3, 1);
+  costmodel::ScaleUpSpec& up = cluster.groups[0].node.scale_up;
+  up.kind = costmodel::ScaleUpKind::pcie;
+  up.gpus_per_socket = 2;
+  up.socket_bridge = costmodel::Sourced<costmodel::BytesPerSecond>{costmodel::BytesPerSecond(20e9),
+                                                                   costmodel::Provenance::given};
+  const ClusterMap map(cluster, {});
+  const LinkTable links(map, Spine::even);
+  CHECK(names(links, "node0.socket*") ==
+        std::vector<std::string>{"node0.socket0.bridge", "node0.socket1.bridge"});
+}
+
 TEST_CASE("a pattern that finds nothing is an error that names links there are") {
   const ClusterSpec cluster = tests::small_cluster(2, 2, 2);
   const ClusterMap map(cluster, {});
