@@ -117,6 +117,44 @@ TEST_CASE("simulation: links carry as many bytes as the recorder sees, in every 
   }
 }
 
+TEST_CASE("simulation: a phase that begins otherwise than before is run again") {
+  // Noise too small to see, with which every run is its own.
+  const auto time_with = [](double jitter) {
+    return tests::in_child([&] {
+      const costmodel::Scenario scenario = training(3);
+      costmodel::Pricer pricer(scenario);
+      SimulationOptions options;
+      options.what_if.jitter = jitter;
+      options.what_if.stragglers.push_back({costmodel::Rank(1), 1.3});
+      options.what_if.start_spread = costmodel::Seconds(0.05);
+      options.noisy_repetitions = 100;
+      Simulation simulation(pricer, plan_of(sharded), options);
+      return std::vector<double>{simulation.run().time.value};
+    })[0];
+  };
+  CHECK(time_with(0) == Approx(time_with(1e-13)).epsilon(1e-9));
+}
+
+TEST_CASE("simulation: the path explains all of a step with work on the host, on either engine") {
+  for (const auto engine :
+       {std::optional<simulator::EngineKind>(), std::optional(simulator::EngineKind::simgrid)}) {
+    const std::vector<double> found = tests::in_child([&] {
+      const costmodel::Scenario scenario = training(1);
+      costmodel::Pricer pricer(scenario);
+      SimulationOptions options;
+      options.engine = engine;
+      Simulation simulation(
+          pricer, plan_of("transport=none:data=8:layout=contiguous:zero=1:offload=optimizer"), options);
+      const SimulationResult result = simulation.run();
+      double path = 0;
+      for (const double part : result.path.seconds) path += part;
+      return std::vector<double>{path / result.time.value, result.path[simulator::PathPart::host]};
+    });
+    CHECK(found[0] == Approx(1.0).epsilon(1e-9));
+    CHECK(found[1] > 0);
+  }
+}
+
 TEST_CASE("simulation: the noise of a micro-batch is its own, and late starts are part of the path") {
   const auto time_of = [](int batches, double jitter, double spread) {
     return tests::in_child([&] {
