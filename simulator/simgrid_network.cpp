@@ -121,6 +121,7 @@ struct SimGridNetwork::Parts {
   struct Slot {
     sg4::CommPtr comm;
     const Flow* flow = nullptr;
+    LinkImpl* limit = nullptr;
     std::uint32_t token = 0;
     Timer* latency = nullptr;  // set while it passes
   };
@@ -279,8 +280,11 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   Parts* s = parts_.get();
   if (std::round(flow.bytes * scale) > largest_payload)
     throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
+  // What may throw comes first: a flow that is counted must end.
+  LinkImpl* const limit = s->limit_of(flow);
   const std::uint32_t slot = s->take_slot();
   s->slots[slot].flow = &flow;
+  s->slots[slot].limit = limit;
   s->slots[slot].token = token;
   ++s->live_flows;
   if (s->landmark == nullptr) s->set_landmark();
@@ -294,7 +298,7 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
 void SimGridNetwork::Parts::move_bytes(std::uint32_t slot) {
   const Flow& flow = *slots[slot].flow;
   zone->route = &flow.route;
-  zone->limit = limit_of(flow);
+  zone->limit = slots[slot].limit;
   sg4::CommPtr comm = sg4::Comm::sendto_init(source, target);
   // SimGrid keeps a pointer for us; a slot's number is all that is needed.
   comm->set_data(reinterpret_cast<void*>(  // NOLINT(performance-no-int-to-ptr)

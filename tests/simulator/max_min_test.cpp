@@ -29,7 +29,7 @@ struct Links {
     flow.route.rate = std::numeric_limits<double>::infinity();
     for (const std::size_t link : way) {
       flow.route.links[flow.route.count++] = used[link];
-      flow.route.rate = std::min(flow.route.rate, capacities[link]);
+      flow.route.rate = std::min(flow.route.rate, table[used[link]].capacity.value);
     }
     flow.bytes = bytes;
     flow.alpha = alpha;
@@ -159,5 +159,49 @@ TEST_CASE("any flows on any links share them max-min fairly") {
     }
     CAPTURE(round);
     CHECK(tests::worst_difference(simulated(links, flows), by_hand(links, flows)) < 1e-9);
+  }
+}
+
+TEST_CASE("a flow that cannot be started is an error, not a wait without end") {
+  const Links links({1e6, 1e6});
+  Flow wrong = links.flow({0}, 1e6, 1e-6);
+  wrong.route.rate = 1.0;
+  const auto ends = tests::try_in_child(
+      [&] {
+        struct Starter final : simulator::SimGridNetwork::Events {
+          Starter(simulator::SimGridNetwork& network_, const Flow& flow_) : network(network_), flow(flow_) {}
+          void timer_fired(std::uint32_t i) override { network.start(flow, i); }
+          void flow_ended(std::uint32_t) override {}
+          simulator::SimGridNetwork& network;
+          const Flow& flow;
+        };
+        simulator::SimGridNetwork network(links.table, links.used);
+        Starter starter(network, wrong);
+        network.set_timer(network.now() + 1e-3, 0);
+        network.run(starter);
+        return std::vector<double>{};
+      },
+      20);
+  CHECK(ends.failure == "the child failed: a flow has a rate that no GPU of the cluster has\n");
+}
+
+TEST_CASE("flows end however much longer than the ones before they take") {
+  // Steps that more than double the clock: some of these would end a rounding error too late to be seen.
+  const Links links({1e6, 1e6, 1e6, 1e6});
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> share(0.1, 1);
+  for (int round = 0; round < 300; ++round) {
+    const double longer = std::vector{1.0, 100.0, 1e4}[static_cast<std::size_t>(round % 3)];
+    std::vector<TimedFlow> flows;
+    for (int i = 0; i < 2 + round % 3; ++i)
+      flows.push_back(
+          {links.flow({static_cast<std::size_t>(i)}, 1e6 * share(random) * (i == 0 ? 1.0 : longer * (1 + i)),
+                      round % 2 * 1e-6 * share(random)),
+           1e-2 * (round % 5) * share(random)});
+    const std::vector<double> ends = simulated(links, flows);
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      CAPTURE(round, i);
+      CHECK(ends[i] == Approx(flows[i].start + flows[i].flow.alone()).epsilon(1e-7));
+    }
   }
 }
