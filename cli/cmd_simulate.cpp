@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "cli/cancellation.h"
@@ -35,7 +36,7 @@ struct SimulateOptions {
   WhatIfOptions what_if;
   std::string plan, trace, links, trace_ranks, progress;
   int runs = 1;
-  int link_slices = 100;
+  std::optional<int> link_slices;
 };
 
 // One simulation is a child that answers with these, packed.
@@ -80,8 +81,10 @@ class Request {
     context_.what_if = simulator::what_if_text(simulation_.what_if);
     context_.first_seed = simulation_.what_if.seed;
     if (options.runs > 1 && !simulation_.what_if.random())
-      throw Error("runs differ only when something is random; expected --jitter or --start-spread beside it",
-                  InputLocation{"", 0, 0, "--runs"});
+      throw Error(
+          "runs differ only when something is random; expected --jitter, --start-spread or --spine hashed "
+          "beside it",
+          InputLocation{"", 0, 0, "--runs"});
   }
 
   // The whole report of the first seed; then, when asked for, times alone: without the what-ifs, and of
@@ -92,6 +95,7 @@ class Request {
     if (!simulation_.what_if.nominal()) {
       simulator::SimulationOptions nominal = simulation_;
       nominal.what_if = {};
+      nominal.what_if.seed = simulation_.what_if.seed;
       nominal.what_if.spine = simulation_.what_if.spine;
       nominal.what_if.all_to_all = simulation_.what_if.all_to_all;
       nominal.what_if.window = simulation_.what_if.window;
@@ -158,7 +162,7 @@ class Request {
       const simulator::Timeline timeline = simulator::record(
           simulation, result,
           options_.trace_ranks == "all" ? simulator::TraceRanks::all : simulator::TraceRanks::representative,
-          options_.links.empty() ? 0 : options_.link_slices);
+          options_.links.empty() ? 0 : options_.link_slices.value_or(100));
       if (!options_.trace.empty()) answer.trace = simulator::chrome_trace(simulation, result, timeline);
       if (!options_.links.empty()) answer.links = simulator::link_csv(simulation, result, timeline);
     } catch (const simulator::CutOff& cut) {
@@ -230,7 +234,20 @@ Output rejected(const costmodel::PlanPrice& price, const costmodel::Pricer& pric
   return {json_text(json), "", ExitCode::no};
 }
 
+void check_files(const SimulateOptions& options) {
+  if (options.trace.empty() && !options.trace_ranks.empty())
+    throw Error("it says what a trace holds; expected --trace FILE beside it",
+                InputLocation{"", 0, 0, "--trace-ranks"});
+  if (options.links.empty() && options.link_slices)
+    throw Error("it says how fine the table of links is; expected --links FILE beside it",
+                InputLocation{"", 0, 0, "--link-slices"});
+  if (!options.links.empty() && options.links == options.trace)
+    throw Error("the trace goes to " + options.trace + " too; expected another file",
+                InputLocation{"", 0, 0, "--links"});
+}
+
 Output run_simulate(const SimulateOptions& options) {
+  check_files(options);
   const costmodel::Scenario scenario = load_scenario(options.scenario);
   costmodel::Pricer pricer(scenario);
   const costmodel::PlanPrice price = pricer.price(chosen_plan(pricer, options.plan));
@@ -248,15 +265,17 @@ Output run_simulate(const SimulateOptions& options) {
     lines.update(share);
   };
   how.cancelled = [&] { return cancellation.requested(); };
+  how.failure = simulator::OnFailure::stop;
   const std::vector<simulator::ChildOutcome> outcomes = simulator::run_children(request.work(), how);
+  for (const simulator::ChildOutcome& outcome : outcomes) {
+    if (outcome.state == simulator::ChildState::refused) throw Error(outcome.text);
+    if (outcome.state == simulator::ChildState::failed) throw std::runtime_error(outcome.text);
+  }
   std::vector<ChildAnswer> answers;
   for (const simulator::ChildOutcome& outcome : outcomes) {
-    switch (outcome.state) {
-      case simulator::ChildState::answered: answers.push_back(unpacked(outcome.text)); break;
-      case simulator::ChildState::refused: throw Error(outcome.text);
-      case simulator::ChildState::failed: throw std::runtime_error(outcome.text);
-      default: return {"", "ringside simulate: interrupted, nothing was written", ExitCode::interrupted};
-    }
+    if (outcome.state != simulator::ChildState::answered)
+      return {"", "ringside simulate: interrupted, nothing was written", ExitCode::interrupted};
+    answers.push_back(unpacked(outcome.text));
   }
   lines.update(1);
   return request.report(answers);
@@ -289,7 +308,8 @@ Command simulate_command(CLI::App& root) {
   app->add_option("--links", options->links, "write how full every link was over time (CSV)")
       ->type_name("FILE")
       ->check(not_empty("a file name, such as links.csv"));
-  app->add_option("--link-slices", options->link_slices, "time slices of every phase in that file")
+  app->add_option("--link-slices", options->link_slices,
+                  "time slices of every phase in that file; 100 unless given")
       ->type_name("N")
       ->check(CLI::Range(1, 100000));
   app->add_option("--progress", options->progress, "json: progress as lines of JSON on the standard error")

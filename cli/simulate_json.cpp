@@ -32,7 +32,7 @@ Json phase_json(const simulator::Simulation& simulation, const PhaseOutcome& pha
   json["analytic"] = value_json(phase.analytic.value, "s");
   json["shared_links"] = phase.shared.links.size();
   json["shared_link"] =
-      phase.shared.any() ? Json(simulation.links().name(phase.shared.links.front())) : Json(nullptr);
+      phase.shared.any() ? Json(simulation.links().name(phase.shared.busiest)) : Json(nullptr);
   return json;
 }
 

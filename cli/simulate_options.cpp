@@ -1,5 +1,7 @@
 #include "cli/simulate_options.h"
 
+#include <charconv>
+
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
 #include "costmodel/base/unit_text.h"
@@ -19,6 +21,15 @@ auto read(const char* flag, const Read& reader) {
   } catch (const Error& error) {
     throw error.at(InputLocation{"", 0, 0, flag});
   }
+}
+
+std::uint64_t seed_of(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, seed);
+  if (problem != std::errc() || stop != end)
+    throw Error("cannot read " + costmodel::in_quotes(text) + "; expected a whole number from 0 to 2^64 - 1");
+  return seed;
 }
 
 std::optional<simulator::EngineKind> engine_named(const std::string& name) {
@@ -79,7 +90,7 @@ simulator::SimulationOptions simulation_options(const WhatIfOptions& options) {
     what_if.spine = read("--spine", [&] { return simulator::parse_spine(options.spine); });
   if (!options.all_to_all.empty())
     read("--all-to-all", [&] { return simulator::parse_all_to_all(options.all_to_all, what_if), 0; });
-  what_if.seed = options.seed;
+  if (!options.seed.empty()) what_if.seed = read("--seed", [&] { return seed_of(options.seed); });
   result.engine = read("--engine", [&] { return engine_named(options.engine); });
   result.may_fold = !options.no_fold;
   return result;

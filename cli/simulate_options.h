@@ -11,8 +11,7 @@ namespace cli {
 
 struct WhatIfOptions {
   std::vector<std::string> stragglers, degraded, failed;
-  std::string jitter, start_spread, spine, all_to_all, engine;
-  std::uint64_t seed = 1;
+  std::string jitter, start_spread, seed, spine, all_to_all, engine;
   bool no_fold = false;
 };
 

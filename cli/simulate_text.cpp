@@ -147,8 +147,8 @@ std::vector<std::string> difference_notes(const Simulation& simulation, const Si
           "{} links carry several transfers at once, such as {} with those of {} rank{}: here they share it "
           "fairly, in the analytic model transfers of one port take turns and only those of one operation "
           "meet",
-          phase.shared.links.size(), simulation.links().name(phase.shared.links.front()),
-          phase.shared.most_senders, phase.shared.most_senders == 1 ? "" : "s"));
+          phase.shared.links.size(), simulation.links().name(phase.shared.busiest), phase.shared.most_senders,
+          phase.shared.most_senders == 1 ? "" : "s"));
     if (phase.scope == costmodel::WalkScope::envelope)
       reasons.push_back("the analytic model bounds so long a ring by its slowest step");
     if (phase.partial_repetitions)

@@ -66,7 +66,8 @@ class PipeProgress final : public ProgressSink {
 [[noreturn]] void run_child(const ChildWork& work, int answers, int parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(3);
-  ::signal(SIGINT, SIG_IGN);  // the parent decides what an interruption means
+  ::signal(SIGINT, SIG_IGN);   // the parent decides what an interruption means
+  ::signal(SIGTERM, SIG_DFL);  // for this process alone
   ::signal(SIGPIPE, SIG_IGN);
   try {
     PipeProgress progress(answers);
@@ -219,6 +220,10 @@ void ChildProcess::fail(const std::string& reason) {
   reap();
 }
 
+bool is_failure(const ChildOutcome& outcome) {
+  return outcome.state == ChildState::refused || outcome.state == ChildState::failed;
+}
+
 std::vector<ChildOutcome> run_children(const std::vector<ChildWork>& work, const ChildrenOptions& options) {
   std::vector<ChildOutcome> outcomes(work.size());
   ChildPool pool(options.silence);
@@ -233,7 +238,9 @@ std::vector<ChildOutcome> run_children(const std::vector<ChildWork>& work, const
       ++next;
     }
     ended += keep(pool.wait(std::chrono::milliseconds(50)));
-    if (options.cancelled && options.cancelled()) {
+    const bool in_vain =
+        options.failure == OnFailure::stop && std::any_of(outcomes.begin(), outcomes.end(), is_failure);
+    if (in_vain || (options.cancelled && options.cancelled())) {
       keep(pool.stop());
       return outcomes;
     }

@@ -62,14 +62,21 @@ class ChildProcess {
   ChildOutcome outcome_;
 };
 
+enum class OnFailure : std::uint8_t { go_on, stop };
+
 struct ChildrenOptions {
   int at_once = 1;
   std::function<void(double share)> progress;  // of all work, from 0 to 1
   std::function<bool()> cancelled;             // asked at least every 50 ms
   std::chrono::seconds silence{300};           // a child that says nothing for so long has failed
+  OnFailure failure = OnFailure::go_on;        // of one: whether the others are of use
 };
 
-// Runs all; the outcomes stand in the order of the work.  When cancelled the rest is `stopped` or `waiting`.
+// Whether it was refused or has failed.
+bool is_failure(const ChildOutcome& outcome);
+
+// Runs all; the outcomes stand in the order of the work.  When cancelled, or stopped by a failure, the rest
+// is `stopped` or `waiting`.
 std::vector<ChildOutcome> run_children(const std::vector<ChildWork>& work, const ChildrenOptions& options);
 
 }  // namespace simulator

@@ -13,7 +13,7 @@ ComputeTimes::ComputeTimes(const costmodel::Schedule& schedule, const costmodel:
                            const WhatIf& what_if, std::size_t phase_number)
     : phase_(phase),
       prices_(schedule, phase, element, map, calibrations),
-      jitter_(what_if.jitter),
+      jitter_(std::sqrt(std::log1p(what_if.jitter * what_if.jitter))),
       seed_(combined(what_if.seed, phase_number)) {
   for (int r = 0; r < world.simulated; ++r) {
     places_.add(prices_.at(costmodel::Rank(r)));
@@ -25,7 +25,8 @@ ComputeTimes::ComputeTimes(const costmodel::Schedule& schedule, const costmodel:
     factor_[world.image(straggler.rank)] *= straggler.slowdown;
 }
 
-// Log-normal with mean 1, so that noise does not make the average kernel slower.
+// Log-normal with mean 1, so that noise does not make the average kernel slower.  jitter_ is the deviation of
+// the logarithm.
 double ComputeTimes::noise(std::size_t op, int repetition, std::size_t rank) const {
   const std::uint64_t what = combined(seed_, combined(op, static_cast<std::uint64_t>(repetition)));
   return std::exp(jitter_ * normal(combined(what, rank)) - 0.5 * jitter_ * jitter_);

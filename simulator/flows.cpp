@@ -100,7 +100,7 @@ class GroupFlows {
     if (out > 0) flows.push_back({router_.outside(rank, group_.next_node(rank, node)), out, alpha});
   }
 
-  // Formula 3.8: what goes to the members of the node, of the same leaf and of other leaves.  A rank's own
+  // Formula 3.8: what goes to the members of the node, behind the same leaf and behind others.  A rank's own
   // card and port stand for those of its peers: in a balanced exchange all receive what they send.
   void all_to_all(Rank rank, std::vector<Flow>& flows) const {
     const double each = bytes() / (group_.size() - 1);
@@ -114,19 +114,18 @@ class GroupFlows {
       if (other_socket) across_peer = peer;
     }
     group_.each_node([&](const std::vector<Rank>& members) {
-      const Place& there = map_.place(members.front());
-      if (there.node == own.node) return;
-      const bool other_leaf =
-          router_.links().fabric().node_block(there) != router_.links().fabric().node_block(own);
-      // The counterpart, which on equal nodes hangs on the same rail.
-      const Rank peer = group_.counterpart(rank, own.node, members);
-      (other_leaf ? spine : leaf) += each * static_cast<double>(members.size());
-      (other_leaf ? spine_peer : leaf_peer) = peer;
+      for (const Rank peer : members) {
+        const Place& there = map_.place(peer);
+        if (there.node == own.node) return;
+        const bool crosses = router_.links().fabric().crosses_spine(own, there);
+        (crosses ? spine : leaf) += each;
+        (crosses ? spine_peer : leaf_peer) = peer;
+      }
     });
     // Without a bridge between them sockets are one.
     if (!router_.links().bridge(own)) near += across, across = 0;
     if (near > 0) add(flows, rank, router_.inside(rank, rank), near);
-    if (across > 0) add(flows, rank, router_.inside(rank, across_peer), across);
+    if (across > 0) add(flows, rank, own_bridge(rank, across_peer), across);
     if (router_.links().spines() == 0) {
       if (leaf_peer == rank) leaf_peer = spine_peer;
       leaf += spine, spine = 0;
@@ -140,9 +139,7 @@ class GroupFlows {
     const int own = group_.position(rank);
     for (int k = 1; k < group_.size(); ++k) {
       const Rank peer = group_.member(own + k);
-      const bool near = map_.place(peer).node == map_.place(rank).node;
-      add(flows, rank, near ? router_.inside(rank, peer) : router_.outside(rank, peer),
-          bytes() / (group_.size() - 1));
+      add(flows, rank, router_.exchange(rank, peer), bytes() / (group_.size() - 1));
     }
   }
 
@@ -150,6 +147,13 @@ class GroupFlows {
   double bytes() const { return collective_.bytes.value; }
   void add(std::vector<Flow>& flows, Rank rank, const Route& route, double bytes) const {
     flows.push_back({route, bytes, router_.alpha(rank, route.link_class).value / collective_.pieces});
+  }
+  // Out over the bridge of the own socket, in through the own port.
+  Route own_bridge(Rank rank, Rank peer) const {
+    Route route = router_.inside(rank, peer);
+    const Route back = router_.inside(peer, rank);
+    route.links.at(route.count - 1U) = back.links.at(back.count - 1U);
+    return route;
   }
   // Out through the own card towards a peer's leaf, in through the own card: where all ranks do the same,
   // every card takes in what it sends out.
@@ -170,7 +174,10 @@ class GroupFlows {
     Route own = route;
     own.count = static_cast<std::uint8_t>(downwards(route));
     for (std::size_t i = downwards(back); i < back.count; ++i) own.links[own.count++] = back.links[i];
-    own.rate = std::min(route.rate, back.rate);
+    // What the peer's card can is its own flow's matter.
+    own.rate = std::min(map_.node_of(rank).scale_up.per_gpu.value.value,
+                        map_.node_of(peer).scale_up.per_gpu.value.value);
+    for (const LinkId link : own.way()) own.rate = std::min(own.rate, router_.links()[link].capacity.value);
     return own;
   }
 

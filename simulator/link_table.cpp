@@ -99,6 +99,47 @@ std::optional<LinkId> LinkTable::pair(const Place& from, const Place& to) const 
   return at(from.node, 5, from.local * node.gpus + to.local);
 }
 
+std::size_t LinkTable::node_of(LinkId id) const {
+  const auto next = std::upper_bound(nodes_.begin(), nodes_.end(), id.value,
+                                     [](std::int32_t value, const NodeLinks& n) { return value < n.first; });
+  return static_cast<std::size_t>(next - nodes_.begin() - 1);
+}
+
+void LinkTable::degrade(LinkId id, double factor) {
+  Link& link = links_[id.at()];
+  link.capacity = link.capacity * factor;
+  if (link.kind == LinkKind::gpu_pair) limit_ports(id);
+}
+
+void LinkTable::fail(LinkId id) {
+  Link& link = links_[id.at()];
+  link.failed = true;
+  if (link.kind == LinkKind::gpu_pair) limit_ports(id);
+}
+
+// Of the two GPUs that a pair link joins: the ports carry the share of their bandwidth that the share of the
+// pair links is that is left.
+void LinkTable::limit_ports(LinkId pair) {
+  const std::size_t number = node_of(pair);
+  const NodeLinks& node = nodes_[number];
+  const std::int32_t index = pair.value - node.first - node.part(5);
+  const costmodel::ScaleUpSpec& spec =
+      map_->cluster().node(costmodel::NodeId(static_cast<std::int64_t>(number))).scale_up;
+  const auto limit = [&](int part, std::int32_t gpu, std::int32_t step, std::int32_t first) {
+    double left = 0;
+    for (std::int32_t other = 0; other < node.gpus; ++other) {
+      const Link& link = links_[static_cast<std::size_t>(node.first + node.part(5) + first + other * step)];
+      if (other != gpu && !link.failed) left += link.capacity / spec.one_peer.value;
+    }
+    Link& port = links_[static_cast<std::size_t>(node.first + node.part(part) + gpu)];
+    port.capacity = std::min(port.capacity, spec.per_gpu.value * (left / (node.gpus - 1)));
+    port.failed |= left <= 0;
+  };
+  const std::int32_t from = index / node.gpus, to = index % node.gpus;
+  limit(0, from, 1, from * node.gpus);
+  limit(1, to, node.gpus, to);
+}
+
 std::string LinkTable::name(LinkId id) const {
   if (id.value >= first_leaf_link_) {
     const int index = id.value - first_leaf_link_, leaf = index / (2 * spines_);
@@ -109,10 +150,8 @@ std::string LinkTable::name(LinkId id) const {
     if (spine_ == Spine::hashed) text += fmt::format(".spine{}", index / 2 % spines_);
     return text;
   }
-  const auto next = std::upper_bound(nodes_.begin(), nodes_.end(), id.value,
-                                     [](std::int32_t value, const NodeLinks& n) { return value < n.first; });
-  const NodeLinks& node = *std::prev(next);
-  const auto number = next - nodes_.begin() - 1;
+  const std::size_t number = node_of(id);
+  const NodeLinks& node = nodes_[number];
   const std::int32_t index = id.value - node.first;
   const auto within = [&](int part) { return index - node.part(part); };
   switch ((*this)[id].kind) {

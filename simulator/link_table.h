@@ -74,8 +74,9 @@ class LinkTable {
   // Links whose name matches: `*` stands for anything, "node3" and "node3.nic2" for all links below them.
   // Throws Error when none does, with names that exist.
   std::vector<LinkId> matching(const std::string& pattern) const;
-  void degrade(LinkId id, double factor) { links_[id.at()].capacity = links_[id.at()].capacity * factor; }
-  void fail(LinkId id) { links_[id.at()].failed = true; }
+  // What a GPU of a mesh sends and takes in all together is never more than its pair links carry.
+  void degrade(LinkId id, double factor);
+  void fail(LinkId id);
 
  private:
   struct NodeLinks {
@@ -91,6 +92,8 @@ class LinkTable {
     const std::int32_t leaf = static_cast<std::int32_t>(fabric_.leaf(p));
     return LinkId(first_leaf_link_ + (leaf * spines_ + spine) * 2 + down);
   }
+  std::size_t node_of(LinkId id) const;
+  void limit_ports(LinkId pair);
   void add(LinkKind kind, costmodel::BytesPerSecond capacity, int count);
   void add_node(const costmodel::NodeSpec& node);
   void add_leaves();

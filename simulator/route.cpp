@@ -86,12 +86,10 @@ Route Router::outside(Rank from, Rank to) const {
   const bool lanes = sender.scale_up.kind == costmodel::ScaleUpKind::pcie;
   route.rate = std::min(sender.scale_up.per_gpu.value.value, receiver.scale_up.per_gpu.value.value);
   if (lanes) push(route, alive(links_->gpu_out(image(a))));
-  const bool crosses = links_->fabric().crosses_spine(a, b);
   a.nic = card(image(a), true);
   b.nic = card(image(b), false);
   push(route, links_->nic_out(image(a).node, a.nic));
-  if (links_->spines() > 0 && (crosses || links_->fabric().crosses_spine(a, b)))
-    push_spine(route, from, to, a, b);
+  if (links_->spines() > 0 && links_->fabric().crosses_spine(a, b)) push_spine(route, from, to, a, b);
   push(route, links_->nic_in(image(b).node, b.nic));
   if (receiver.scale_up.kind == costmodel::ScaleUpKind::pcie) push(route, alive(links_->gpu_in(image(b))));
   return route;
@@ -131,22 +129,25 @@ Route Router::exchange(Rank from, Rank to) const {
       route.rate = std::min(route.rate, link.one_peer.value.value);
     return route;
   }
-  Route route = empty_route(LinkClass::scale_up);
-  push(route, alive(links_->gpu_out(a)));
-  if (!(*links_)[*pair].failed) {
-    push(route, *pair);
-  } else {
+  Place via = a;
+  const bool direct = !(*links_)[*pair].failed;
+  if (!direct) {
     // Through the first third GPU that reaches both.
-    const NodeSpec& node = map.node_of(from);
-    Place via = a;
+    const int gpus = map.node_of(from).gpus;
     bool found = false;
-    for (int g = 0; g < node.gpus && !found; ++g) {
+    for (int g = 0; g < gpus && !found; ++g) {
       via.local = g;
       found = g != a.local && g != b.local && !(*links_)[*links_->pair(a, via)].failed &&
               !(*links_)[*links_->pair(via, b)].failed;
     }
     if (!found) alive(*pair);
     ++rerouted_;
+  }
+  Route route = empty_route(LinkClass::scale_up);
+  push(route, alive(links_->gpu_out(a)));
+  if (direct) {
+    push(route, *pair);
+  } else {
     push(route, *links_->pair(a, via));
     push(route, alive(links_->gpu_in(via)));
     push(route, alive(links_->gpu_out(via)));

@@ -120,7 +120,9 @@ SharedLinks shared_links(const PhaseProgram& program, const PhaseFlows& flows) {
     const std::span<const std::pair<LinkId, Use>> here(uses.data() + begin, end - begin);
     if (!twice && one_rank_in_all(flows, here) && chains.ordered(works)) continue;
     result.links.push_back(uses[begin].first);
-    result.most_senders = std::max(result.most_senders, senders.size());
+    if (senders.size() <= result.most_senders) continue;
+    result.most_senders = senders.size();
+    result.busiest = uses[begin].first;
   }
   return result;
 }

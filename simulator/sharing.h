@@ -16,7 +16,8 @@ namespace simulator {
 
 struct SharedLinks {
   std::vector<LinkId> links;
-  std::size_t most_senders = 0;  // ranks that send over the busiest of them
+  LinkId busiest;                // of them: the first that most ranks send over
+  std::size_t most_senders = 0;  // that many ranks
 
   bool any() const { return !links.empty(); }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "simulator/replay_paths.h"
 #include "simulator/replay_state.h"
 
 namespace simulator {
@@ -21,7 +22,7 @@ class Replay final : public SimGridNetwork::Events {
         network_(network),
         base_(network.now()),
         ranks_(request.starts.size()),
-        tracks_paths_(request.critical_path) {
+        paths_(request.starts.size(), request.critical_path) {
     const std::size_t width = ranks_.size();
     result_.compute.assign(width, 0.0);
     result_.slowdown.assign(width, 0.0);
@@ -33,14 +34,6 @@ class Replay final : public SimGridNetwork::Events {
       for (std::size_t w = 0; w < width; ++w)
         members_.back()[static_cast<std::size_t>(work.group[w])].push_back(static_cast<std::int32_t>(w));
     }
-    if (tracks_paths_) {
-      rank_paths_.resize(width);
-      for (std::size_t w = 0; w < width; ++w) rank_paths_[w].origin = static_cast<std::int32_t>(w);
-      paths_before_ = rank_paths_;
-      lane_paths_.resize(width * lane_count);
-      ready_paths_.resize(width * lane_count);
-      sent_paths_.resize(width * lane_count);
-    }
   }
 
   RunResult run() {
@@ -49,8 +42,7 @@ class Replay final : public SimGridNetwork::Events {
     for (const RankState& rank : ranks_)
       if (rank.repetition + 1 < request_.repetitions || rank.lanes_left > 0)
         throw std::logic_error("the replay stopped before all ranks had ended");
-    result_.paths = std::move(rank_paths_);
-    result_.paths_before = std::move(paths_before_);
+    paths_.move_to(result_);
     return std::move(result_);
   }
 
@@ -59,7 +51,7 @@ class Replay final : public SimGridNetwork::Events {
     switch (static_cast<TimerKind>(token % timer_kinds)) {
       case TimerKind::start: begin_repetition(w, request_.starts[w]); break;
       case TimerKind::compute: end_compute(w); break;
-      case TimerKind::host: end_operation(w, static_cast<std::size_t>(Lane::host)); break;
+      case TimerKind::host: end_host(w); break;
     }
     settle();
   }
@@ -91,19 +83,17 @@ class Replay final : public SimGridNetwork::Events {
   bool lane_done(std::size_t w, std::size_t lane) const {
     return static_cast<std::size_t>(ranks_[w].lanes[lane].ended) == program_.lane_ops(lane).size();
   }
-  PathSums& lane_path(std::size_t w, std::size_t lane) { return lane_paths_[w * lane_count + lane]; }
-  PathSums& ready_path(std::size_t w, std::size_t lane) { return ready_paths_[w * lane_count + lane]; }
 
   void begin_repetition(std::size_t w, double now) {
     RankState& rank = ranks_[w];
     ++rank.repetition;
     if (RunResult::is_once(rank.repetition, request_.repetitions)) result_.count_once(w, -1.0);
     rank.lanes_left = 0;
+    paths_.begin_repetition(w);
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
       LaneState& state = rank.lanes[lane];
       state.ended = 0;
       state.last_end = now;
-      if (tracks_paths_) lane_path(w, lane) = rank_paths_[w];
       rank.lanes_left += program_.lane_ops(lane).empty() ? 0 : 1;
     }
     if (rank.lanes_left == 0)
@@ -116,12 +106,11 @@ class Replay final : public SimGridNetwork::Events {
     RankState& rank = ranks_[w];
     result_.ends[static_cast<std::size_t>(rank.repetition)][w] = now;
     if (RunResult::is_once(rank.repetition, request_.repetitions)) result_.count_once(w, +1.0);
-    if (tracks_paths_) {
+    if (paths_.wanted()) {
       std::size_t last = compute_lane;
       for (std::size_t lane = 0; lane < lane_count; ++lane)
         if (rank.lanes[lane].last_end > rank.lanes[last].last_end) last = lane;
-      paths_before_[w] = rank_paths_[w];
-      rank_paths_[w] = lane_path(w, last);
+      paths_.end_repetition(w, last);
     }
     if (rank.repetition + 1 < request_.repetitions) begin_repetition(w, now);
   }
@@ -164,7 +153,7 @@ class Replay final : public SimGridNetwork::Events {
     const Op& op = program_.op(i);
     state.running = true;
     state.ready = state.start = time();
-    if (tracks_paths_) find_ready_path(w, lane, op);
+    if (paths_.wanted()) paths_.reach(w, lane, last_of(w, lane, op));
     if (!takes_part(op, turn_of(rank.repetition, request_.repetitions))) {
       end_operation(w, lane);
       return;
@@ -184,9 +173,9 @@ class Replay final : public SimGridNetwork::Events {
     }
   }
 
-  // The operation that ended last of those that this one had to wait for led here.
-  void find_ready_path(std::size_t w, std::size_t lane, const Op& op) {
-    const PathSums* path = &lane_path(w, lane);
+  // The lane of the operation that ended last of those that this one had to wait for.
+  std::size_t last_of(std::size_t w, std::size_t lane, const Op& op) const {
+    std::size_t last = lane;
     double latest = ranks_[w].lanes[lane].last_end;
     for (int k = 0; k < op.wait_count; ++k) {
       const std::size_t before = op.waits[static_cast<std::size_t>(k)].at();
@@ -195,10 +184,10 @@ class Replay final : public SimGridNetwork::Events {
       // one that was waited for may have too; whatever ends now has taken the same time in all.
       if (ranks_[w].lanes[other].last_end > latest) {
         latest = ranks_[w].lanes[other].last_end;
-        path = &lane_path(w, other);
+        last = other;
       }
     }
-    ready_path(w, lane) = *path;
+    return last;
   }
 
   // ---- kernels, formula 4.4 ----
@@ -243,12 +232,18 @@ class Replay final : public SimGridNetwork::Events {
     const double slow = time() - rank.lanes[compute_lane].ready - rank.cost;
     result_.compute[w] += rank.cost;
     result_.slowdown[w] += slow;
-    if (tracks_paths_) {
-      PathSums& path = ready_path(w, compute_lane);
+    if (paths_.wanted()) {
+      PathSums& path = paths_.ready(w, compute_lane);
       path[path_part(program_.op(current(w, compute_lane)))] += rank.cost;
       path[PathPart::slowdown] += slow;
     }
     end_operation(w, compute_lane);
+  }
+
+  void end_host(std::size_t w) {
+    constexpr std::size_t lane = static_cast<std::size_t>(Lane::host);
+    if (paths_.wanted()) paths_.ready(w, lane)[PathPart::host] += request_.times->host(current(w, lane), w);
+    end_operation(w, lane);
   }
 
   // ---- exchanges, formula 4.2 ----
@@ -278,9 +273,9 @@ class Replay final : public SimGridNetwork::Events {
     const std::size_t lane = PhaseProgram::lane(program_.op(i));
     const double now = time();
     ranks_[sender].lanes[lane].start = now;
-    if (tracks_paths_) {
+    if (paths_.wanted()) {
       const bool receiver_late = ranks_[receiver].lanes[lane].ready > ranks_[sender].lanes[lane].ready;
-      sent_paths_[sender * lane_count + lane] = ready_path(receiver_late ? receiver : sender, lane);
+      paths_.begin_exchange(sender, receiver_late ? receiver : sender, lane);
     }
     if (flow.route.count == 0) {
       end_exchange_flow(i, flow, sender, receiver, now);
@@ -300,23 +295,10 @@ class Replay final : public SimGridNetwork::Events {
     return token;
   }
 
-  void add_transfer(PathSums& path, const Flow& flow, double took) const {
-    const double alone = std::min(took, flow.alone());
-    path[path_part(flow)] += alone;
-    // A difference of equal times may be a rounding error.
-    if (took - alone > 1e-12 * took) path[PathPart::sharing] += took - alone;
-  }
-
   void end_exchange_flow(std::size_t i, const Flow& flow, std::size_t sender, std::size_t receiver,
                          double start) {
     const std::size_t lane = PhaseProgram::lane(program_.op(i));
-    if (tracks_paths_) {
-      PathSums path = sent_paths_[sender * lane_count + lane];
-      add_transfer(path, flow, time() - start);
-      // The flow that ends last is written last.
-      ready_path(receiver, lane) = path;
-      ready_path(sender, lane) = path;
-    }
+    if (paths_.wanted()) paths_.end_exchange(sender, receiver, lane, flow, time() - start);
     end_side(sender, lane);
     end_side(receiver, lane);
   }
@@ -395,11 +377,11 @@ class Replay final : public SimGridNetwork::Events {
     const std::size_t lane = PhaseProgram::lane(program_.op(i));
     // Ended members may reach the next collective at once: the list of members does not change, but the
     // group's state does.
-    if (tracks_paths_) {
-      PathSums path = ready_path(group.last, lane);
-      if (group.last_flow != nullptr) add_transfer(path, *group.last_flow, time() - group.start);
+    if (paths_.wanted()) {
+      PathSums path = paths_.ready(group.last, lane);
+      if (group.last_flow != nullptr) ReplayPaths::add_transfer(path, *group.last_flow, time() - group.start);
       for (const std::int32_t m : members_[work][number])
-        ready_path(static_cast<std::size_t>(m), lane) = path;
+        paths_.ready(static_cast<std::size_t>(m), lane) = path;
     }
     for (const std::int32_t m : members_[work][number]) change_flights(static_cast<std::size_t>(m), -1);
     for (const std::int32_t m : members_[work][number]) end_operation(static_cast<std::size_t>(m), lane);
@@ -424,7 +406,7 @@ class Replay final : public SimGridNetwork::Events {
     ++state.ended;
     if (request_.progress != nullptr && ++ended_ % 4096 == 0)
       request_.progress->done(static_cast<double>(ended_) / static_cast<double>(all_operations()));
-    if (tracks_paths_) lane_path(w, lane) = ready_path(w, lane);
+    paths_.end_operation(w, lane);
     if (lane_done(w, lane) && --rank.lanes_left == 0) {
       end_repetition(w, now);
       if (advancing_ == static_cast<std::int64_t>(w)) again_ = true;
@@ -446,8 +428,7 @@ class Replay final : public SimGridNetwork::Events {
   bool again_ = false;
   std::size_t ended_ = 0;
   std::vector<std::uint32_t> changed_;  // ranks whose flights changed in this moment
-  bool tracks_paths_ = false;
-  std::vector<PathSums> rank_paths_, paths_before_, lane_paths_, ready_paths_, sent_paths_;
+  ReplayPaths paths_;
   RunResult result_;
 };
 

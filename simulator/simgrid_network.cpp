@@ -1,13 +1,6 @@
 #include "simulator/simgrid_network.h"
 
-#include <simgrid/kernel/Timer.hpp>
-#include <simgrid/kernel/routing/NetPoint.hpp>
-#include <simgrid/kernel/routing/NetZoneImpl.hpp>
-#if __has_include(<simgrid/kernel/resource/NetworkModelIntf.hpp>)
-#include <simgrid/kernel/resource/NetworkModelIntf.hpp>
-#endif
 #include <fmt/format.h>
-#include <simgrid/version.h>
 
 #include <algorithm>
 #include <array>
@@ -16,11 +9,19 @@
 #include <exception>
 #include <limits>
 #include <map>
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/kernel/routing/NetPoint.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+// Last, since it needs what the others define.
+// clang-format off
+#include <simgrid/version.h>
+// clang-format on
 
 namespace simulator {
 
@@ -47,10 +48,6 @@ template <class Callback>
 void on_comm_completion(Callback callback) {
   sg4::Comm::on_completion_cb([callback](const sg4::Comm& comm) { callback(comm); });
 }
-template <class Callback>
-void set_latency_callback(routing::NetZoneImpl& zone, Callback callback) {
-  zone.get_iface()->set_latency_factor_cb(callback);
-}
 #else
 using LinkImpl = simgrid::kernel::resource::StandardLinkImpl;
 sg4::Host* new_host(routing::NetZoneImpl& zone, const std::string& name) {
@@ -67,10 +64,6 @@ void on_comm_completion(Callback callback) {
     if (const auto* comm = dynamic_cast<const sg4::Comm*>(&activity)) callback(*comm);
   });
 }
-template <class Callback>
-void set_latency_callback(routing::NetZoneImpl& zone, Callback callback) {
-  zone.get_iface()->get_network_model()->set_lat_factor_cb(callback);
-}
 #endif
 
 // Payloads are whole numbers of bytes in SimGrid and fractions of bytes in the model, so both bytes and
@@ -84,13 +77,11 @@ class FlowZone final : public routing::NetZoneImpl {
  public:
   explicit FlowZone(const std::string& name) : NetZoneImpl(name) {}
 
+  // Without latency: flows share by its inverse, and equal ones share equally.
   void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into,
-                       double* latency) override {
+                       double*) override {
     for (const LinkId id : route->way()) into->link_list_.push_back(links[id.at()]);
     if (limit != nullptr) into->link_list_.push_back(limit);
-    // Flows share by the inverse of this latency: equal for all, so equal shares.  The true one comes from
-    // the latency callback.
-    *latency += 1.0;
   }
   void get_graph(const s_xbt_graph_t*, std::map<std::string, xbt_node_t, std::less<>>*,
                  std::map<std::string, xbt_edge_t, std::less<>>*) override {}
@@ -126,16 +117,24 @@ class KeptHandlers {
 }  // namespace
 
 struct SimGridNetwork::Parts {
+  // A flow that has been started: first its latency passes, then its bytes move.
+  struct Slot {
+    sg4::CommPtr comm;
+    const Flow* flow = nullptr;
+    LinkImpl* limit = nullptr;
+    std::uint32_t token = 0;
+    Timer* latency = nullptr;  // set while it passes
+  };
+
   std::unique_ptr<sg4::Engine> engine;
   FlowZone* zone = nullptr;  // owned by the engine
   sg4::Host* source = nullptr;
   sg4::Host* target = nullptr;
   const LinkTable* table = nullptr;
-  double alpha = 0;                    // of the flow that is being started
   std::map<double, LinkImpl*> limits;  // by rate
   Events* events = nullptr;
-  std::vector<sg4::CommPtr> slots;
-  std::vector<std::uint32_t> tokens, free_slots, ended_slots;
+  std::vector<Slot> slots;
+  std::vector<std::uint32_t> free_slots, ended_slots;
   std::unordered_map<TimerId, Timer*> timers;
   TimerId next_timer = 1;
   std::size_t live_flows = 0;
@@ -145,6 +144,8 @@ struct SimGridNetwork::Parts {
   ~Parts();
   void make_engine();
   void make_links(const LinkTable& links, std::span<const LinkId> used);
+  std::uint32_t take_slot();
+  void move_bytes(std::uint32_t slot);
   void flow_ended(std::uint32_t slot);
   template <class Event>
   void tell(Event event);
@@ -170,9 +171,6 @@ void SimGridNetwork::Parts::make_engine() {
   target = new_host(*zone, "target");
   source->seal();
   target->seal();
-  set_latency_callback(*zone,
-                       [this](double, const sg4::Host*, const sg4::Host*, const std::vector<sg4::Link*>&,
-                              const std::unordered_set<sg4::NetZone*>&) { return alpha; });
 }
 
 void SimGridNetwork::Parts::make_links(const LinkTable& links, std::span<const LinkId> used) {
@@ -201,13 +199,13 @@ void SimGridNetwork::Parts::make_links(const LinkTable& links, std::span<const L
 void SimGridNetwork::Parts::flow_ended(std::uint32_t slot) {
   // A handle may not go inside its own callback, but those that ended earlier may.
   for (const std::uint32_t old : ended_slots) {
-    slots[old].reset();
+    slots[old].comm.reset();
     free_slots.push_back(old);
   }
   ended_slots.clear();
   ended_slots.push_back(slot);
   --live_flows;
-  tell([&] { events->flow_ended(tokens[slot]); });
+  tell([&] { events->flow_ended(slots[slot].token); });
   if (live_flows == 0 && landmark != nullptr) {
     landmark->remove();
     landmark = nullptr;
@@ -229,6 +227,12 @@ void SimGridNetwork::Parts::tell(Event event) {
 void SimGridNetwork::Parts::cancel_timers() {
   for (const auto& [id, timer] : timers) timer->remove();
   timers.clear();
+  // Flows whose bytes do not move yet never will.
+  for (Slot& slot : slots) {
+    if (slot.latency == nullptr) continue;
+    std::exchange(slot.latency, nullptr)->remove();
+    --live_flows;
+  }
 }
 
 // A step that more than doubles the clock is rounded, and past 8 s a rounding error is more than SimGrid's
@@ -259,32 +263,48 @@ LinkImpl* SimGridNetwork::Parts::limit_of(const Flow& flow) const {
 
 double SimGridNetwork::now() const { return sg4::Engine::get_clock(); }
 
-void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
-  Parts& s = *parts_;
-  const double payload = std::round(flow.bytes * scale);
-  if (payload > largest_payload)
-    throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
-  s.zone->route = &flow.route;
-  s.alpha = flow.alpha;
-  s.zone->limit = s.limit_of(flow);
-  std::uint32_t slot = 0;
-  if (s.free_slots.empty()) {
-    slot = static_cast<std::uint32_t>(s.slots.size());
-    s.slots.emplace_back();
-    s.tokens.push_back(0);
-  } else {
-    slot = s.free_slots.back();
-    s.free_slots.pop_back();
+std::uint32_t SimGridNetwork::Parts::take_slot() {
+  if (free_slots.empty()) {
+    slots.emplace_back();
+    return static_cast<std::uint32_t>(slots.size() - 1);
   }
-  s.tokens[slot] = token;
-  sg4::CommPtr comm = sg4::Comm::sendto_init(s.source, s.target);
+  const std::uint32_t slot = free_slots.back();
+  free_slots.pop_back();
+  return slot;
+}
+
+// The latency is a timer of ours.  SimGrid's own would do but for one thing: of several latencies that end in
+// the same moment it forgets to share out again some links of all but the first, which then carry more than
+// they can.
+void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
+  Parts* s = parts_.get();
+  if (std::round(flow.bytes * scale) > largest_payload)
+    throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
+  // What may throw comes first: a flow that is counted must end.
+  LinkImpl* const limit = s->limit_of(flow);
+  const std::uint32_t slot = s->take_slot();
+  s->slots[slot].flow = &flow;
+  s->slots[slot].limit = limit;
+  s->slots[slot].token = token;
+  ++s->live_flows;
+  if (s->landmark == nullptr) s->set_landmark();
+  if (flow.alpha <= 0) return s->move_bytes(slot);
+  s->slots[slot].latency = Timer::set(now() + flow.alpha, [s, slot] {
+    s->slots[slot].latency = nullptr;
+    s->move_bytes(slot);
+  });
+}
+
+void SimGridNetwork::Parts::move_bytes(std::uint32_t slot) {
+  const Flow& flow = *slots[slot].flow;
+  zone->route = &flow.route;
+  zone->limit = slots[slot].limit;
+  sg4::CommPtr comm = sg4::Comm::sendto_init(source, target);
   // SimGrid keeps a pointer for us; a slot's number is all that is needed.
   comm->set_data(reinterpret_cast<void*>(  // NOLINT(performance-no-int-to-ptr)
       static_cast<std::uintptr_t>(slot) + 1));
-  comm->set_payload_size(static_cast<std::uint64_t>(payload));
-  s.slots[slot] = comm;
-  ++s.live_flows;
-  if (s.landmark == nullptr) s.set_landmark();
+  comm->set_payload_size(static_cast<std::uint64_t>(std::round(flow.bytes * scale)));
+  slots[slot].comm = comm;
   // Setting the size may have started it or not.
   const sg4::Activity::State state = comm->get_state();
   if (state == sg4::Activity::State::INITED || state == sg4::Activity::State::STARTING) comm->start();

@@ -34,7 +34,7 @@ class SimGridNetwork {
   SimGridNetwork& operator=(const SimGridNetwork&) = delete;
 
   double now() const;  // s; goes on from run to run
-  // Tokens come back in Events.  The route of the flow must have links.
+  // Tokens come back in Events.  The route of the flow must have links, and the flow must live until it ends.
   void start(const Flow& flow, std::uint32_t token);
   using TimerId = std::uint64_t;
   TimerId set_timer(double date, std::uint32_t token);

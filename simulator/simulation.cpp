@@ -50,6 +50,7 @@ struct Simulation::Parts {
     // The last run, with the starts that it had after its first rank's: the same starts have the same ends.
     std::vector<double> known_starts;
     PhaseRun known;
+    bool recorded = false;
   };
 
   costmodel::Pricer& pricer;
@@ -245,6 +246,7 @@ struct Simulation::Parts {
       phase.known =
           run_repeated(engine_of(phase), request, own.repeat, noisy ? options.noisy_repetitions : 0);
       phase.known_starts = std::move(relative);
+      phase.recorded |= recorder != nullptr;
       outcome.simulated += phase.known.simulated;
       if (outcome.window == 0) {
         outcome.window = phase.known.window;
@@ -263,7 +265,7 @@ struct Simulation::Parts {
   }
 
   bool same_starts(const PreparedPhase& phase, const std::vector<double>& relative) const {
-    if (phase.known_starts.empty() || recorder != nullptr) return false;
+    if (phase.known_starts.empty() || (recorder != nullptr && !phase.recorded)) return false;
     for (std::size_t w = 0; w < relative.size(); ++w)
       if (std::abs(relative[w] - phase.known_starts[w]) > 1e-12 * phase.known.window) return false;
     return true;
@@ -341,6 +343,7 @@ SimulationResult Simulation::run() {
 }
 
 void Simulation::record(PhaseRecorder& recorder) {
+  for (auto& phase : parts_->phases) phase.recorded = false;
   parts_->recorder = &recorder;
   parts_->run_all();
   parts_->recorder = nullptr;

@@ -45,7 +45,8 @@ struct WhatIf {
   bool nominal() const {
     return stragglers.empty() && degraded.empty() && failed.empty() && jitter == 0 && start_spread.value == 0;
   }
-  bool random() const { return jitter > 0 || start_spread.value > 0; }
+  // Whether another seed may give another time.
+  bool random() const { return jitter > 0 || start_spread.value > 0 || spine == Spine::hashed; }
 };
 
 }  // namespace simulator

@@ -143,14 +143,14 @@ GroupShape group_shape(const RankGrid& grid, const ClusterMap& map, GroupKind ki
   GroupShape shape;
   shape.size = group_size(grid, kind);
   const int stride = group_stride(grid, kind);
-  const int nodes_per_leaf = std::max(1, map.cluster().fabric.nodes_per_leaf);
+  const Fabric fabric(map.cluster());
   const Place& first = map.place(Rank(0));
   std::map<int, int> members;  // per node
   for (int m = 0; m < shape.size; ++m) {
     const Place& place = map.place(Rank(std::int64_t{m} * stride));
     ++members[place.node];
     if (place.node == first.node && place.socket != first.socket) ++shape.other_sockets;
-    if (place.node / nodes_per_leaf != first.node / nodes_per_leaf) ++shape.other_leaves;
+    if (place.node != first.node && fabric.crosses_spine(first, place)) ++shape.other_leaves;
     if (std::find(shape.node_groups.begin(), shape.node_groups.end(), place.group) == shape.node_groups.end())
       shape.node_groups.push_back(place.group);
   }

@@ -79,7 +79,7 @@ struct GroupShape {
   int nodes = 1;
   int inside = 1;                // members on the node that has fewest: they send most through the network
   int other_sockets = 0;         // members of the own node behind the other sockets, where there are sockets
-  int other_leaves = 0;          // members on nodes of another leaf
+  int other_leaves = 0;          // members of other nodes behind another leaf
   std::vector<int> node_groups;  // kinds of nodes that take part
 };
 

@@ -95,6 +95,20 @@ TEST_CASE("simulate: the path adds up, links carry what they can, what-ifs cost 
   CHECK(std::count(times.begin(), times.end(), again["time"]["value"].get<double>()) == 1);
 }
 
+TEST_CASE(
+    "simulate: hashes onto uplinks are random too, and the comparison without what-ifs keeps the seed") {
+  const std::string scenario = "examples/llama-30b-1m-128xh100.toml --plan usp --spine hashed";
+  const json several = simulated(scenario + " --runs 2");
+  const json first = simulated(scenario + " --seed 1"), second = simulated(scenario + " --seed 2");
+  const auto time = [](const json& answer) { return answer["time"]["value"].get<double>(); };
+  REQUIRE(time(second) > 1.2 * time(first));
+  CHECK(several["runs"]["times"] == json{time(first), time(second)});
+  CHECK(several["runs"]["median"].get<double>() == Approx((time(first) + time(second)) / 2));
+  CHECK(several["runs"]["p95"].get<double>() == Approx(0.05 * time(first) + 0.95 * time(second)));
+  const json late = simulated(scenario + " --seed 2 --straggler rank=0,slowdown=1.01");
+  CHECK(late["nominal"]["value"] == time(second));
+}
+
 TEST_CASE("simulate: a trace has the schedule's names, in order on every lane; links add up to their bytes") {
   const std::filesystem::path trace = scratch("trace.json"), links = scratch("links.csv");
   const json answer = simulated(h100 + " --plan burst --trace " + trace.string() +
@@ -153,6 +167,12 @@ TEST_CASE("simulate: what it refuses, it refuses in words") {
   says("--degrade link=node1.nic0,factor=0", ExitCode::bad_input, "out of range");
   says("--jitter 300%", ExitCode::bad_input, "--jitter: a jitter of 300% is out of range");
   says("--runs 5", ExitCode::bad_input, "--runs: runs differ only when something is random");
+  for (const char* seed : {"-1", "18446744073709551616", "1.5", "x"})
+    says(std::string("--jitter 5% --seed ") + seed, ExitCode::bad_input, "--seed: cannot read");
+  says("--trace-ranks all", ExitCode::bad_input,
+       "--trace-ranks: it says what a trace holds; expected --trace");
+  says("--link-slices 7", ExitCode::bad_input, "expected --links FILE beside it");
+  says("--trace same --links same", ExitCode::bad_input, "--links: the trace goes to same too");
   says("--plan burst --engine recurrence", ExitCode::bad_input, "right only where links are not shared");
   says("--engine fast", ExitCode::bad_input, "expected auto, recurrence or simgrid");
   says("--spine odd", ExitCode::bad_input, "expected even or hashed");
@@ -201,6 +221,15 @@ TEST_CASE("simulate: an interruption, a closed pipe and the death of its child e
     INFO(result.err);
     CHECK(result.exit == 3);
     CHECK(result.err.find("ended by signal 6 (Aborted)") != std::string::npos);
+  }
+  SECTION("one of several simulations dies") {
+    // The other, without the late starts, would take long.
+    const program::ShellResult result = program::shell(
+        start +
+        " >/dev/null & P=$!; sleep 1; kill -TERM $(cut -d' ' -f1 /proc/$P/task/$P/children); wait $P");
+    INFO(result.err);
+    CHECK(result.exit == 3);
+    CHECK(result.err.find("ended by signal 15 (Terminated)") != std::string::npos);
   }
   CHECK(seconds_since(begin) < 30);
 }

@@ -53,6 +53,10 @@ TEST_CASE("an oversubscribed spine slows the part of an all-to-all that leaves t
   // 6 of 7 parts leave the node, 4 of those 6 the leaf: 4/6 x 4 times the time of the cards.
   CHECK(even == Approx(6e9 / nic + alpha).epsilon(1e-12));
   CHECK(slow == Approx(6e9 / nic * (4.0 / 6.0 * 4.0) + alpha).epsilon(1e-12));
+  // On rails the other card of the next node hangs on another leaf too: 5 of those 6.
+  cluster.fabric.kind = FabricKind::rail_optimised;
+  const double rails = timed(CollectiveKind::all_to_all, GroupKind::ulysses, ulysses(8), cluster).time.value;
+  CHECK(rails == Approx(6e9 / nic * (5.0 / 6.0 * 4.0) + alpha).epsilon(1e-12));
 }
 
 TEST_CASE("of nodes of different size the one with fewest members sends most through the network") {

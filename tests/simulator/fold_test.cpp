@@ -150,6 +150,15 @@ TEST_CASE("the fold is refused for uneven work, uneven leaves, idle GPUs and pla
   for (int d = 0; d < 64; ++d) scenario.placement.emplace_back(d);
   CHECK(fold_of(scenario, plan).refused == "nodes differ, or ranks are placed by hand");
   scenario.placement.clear();
+  // Groups of four on nodes of six: three groups and two nodes repeat themselves, one node does not.
+  costmodel::Scenario six = scenario;
+  six.cluster = tests::small_cluster(4, 6, 6);
+  costmodel::Plan tensor;
+  tensor.transport = costmodel::Transport::tensor;
+  tensor.tensor = 4;
+  tensor.data = 6;
+  tensor.layout = costmodel::Layout::contiguous;
+  CHECK(fold_of(six, tensor).world.simulated == 12);
   // A flat ring leaves its nodes once; shifted by whole leaves it still does, so it folds too.
   CHECK(fold_of(scenario, double_ring(64, 64)).world.folded());
 }

@@ -46,6 +46,19 @@ TEST_CASE("links have the names of what they join") {
   }
 }
 
+TEST_CASE("a last socket with fewer GPUs has its bridge too") {
+  ClusterSpec cluster = tests::small_cluster(1, 3, 1);
+  costmodel::ScaleUpSpec& up = cluster.groups[0].node.scale_up;
+  up.kind = costmodel::ScaleUpKind::pcie;
+  up.gpus_per_socket = 2;
+  up.socket_bridge = costmodel::Sourced<costmodel::BytesPerSecond>{costmodel::BytesPerSecond(20e9),
+                                                                   costmodel::Provenance::given};
+  const ClusterMap map(cluster, {});
+  const LinkTable links(map, Spine::even);
+  CHECK(names(links, "node0.socket*") ==
+        std::vector<std::string>{"node0.socket0.bridge", "node0.socket1.bridge"});
+}
+
 TEST_CASE("a pattern that finds nothing is an error that names links there are") {
   const ClusterSpec cluster = tests::small_cluster(2, 2, 2);
   const ClusterMap map(cluster, {});
@@ -86,6 +99,35 @@ TEST_CASE("uplinks carry the cards below over the oversubscription, a smaller la
   const LinkTable hashed(rail_map, Spine::hashed);
   CHECK(names(hashed, "leaf1.rail1") ==
         std::vector<std::string>{"leaf1.rail1.up.spine0", "leaf1.rail1.down.spine0"});
+}
+
+TEST_CASE("the port of a GPU in a mesh carries what is left of its pair links") {
+  ClusterSpec cluster = tests::small_cluster(1, 4, 4);
+  costmodel::ScaleUpSpec& up = cluster.groups[0].node.scale_up;
+  up.kind = costmodel::ScaleUpKind::mesh;
+  up.per_gpu.value = costmodel::BytesPerSecond(300e9);
+  up.one_peer.value = costmodel::BytesPerSecond(100e9);
+  const ClusterMap map(cluster, {});
+  LinkTable links(map, Spine::even);
+  const auto capacity = [&](const std::string& name) {
+    return links[links.matching(name).front()].capacity.value;
+  };
+  links.fail(links.matching("node0.gpu1-gpu3").front());
+  links.degrade(links.matching("node0.gpu1-gpu0").front(), 0.5);
+  CHECK(capacity("node0.gpu1.out") == Approx(150e9));
+  CHECK(capacity("node0.gpu3.in") == Approx(200e9));
+  CHECK(capacity("node0.gpu0.in") == Approx(250e9));
+  for (const char* whole :
+       {"node0.gpu1.in", "node0.gpu3.out", "node0.gpu0.out", "node0.gpu2.out", "node0.gpu2.in"})
+    CHECK(capacity(whole) == Approx(300e9));
+  // A whole node at half of its bandwidth: the port no less than that.
+  LinkTable half(map, Spine::even);
+  for (const LinkId id : half.matching("node0")) half.degrade(id, 0.5);
+  for (const LinkId id : half.matching("node0.gpu*.out")) CHECK(half[id].capacity.value == Approx(150e9));
+  // Without any pair link there is no way out.
+  for (const LinkId id : links.matching("node0.gpu2-gpu*")) links.fail(id);
+  CHECK(links[links.matching("node0.gpu2.out").front()].failed);
+  CHECK(!links[links.matching("node0.gpu2.in").front()].failed);
 }
 
 TEST_CASE("degraded and failed links keep their names and lose what they carry") {

@@ -87,6 +87,75 @@ TEST_CASE("no phase ends before its busiest link or GPU could, and its path expl
       }
 }
 
+TEST_CASE("shared links never make a rank faster than links of its own") {
+  // What the recurrence would say, as if nobody shared: a lower bound, rank by rank, where nothing slows
+  // kernels.  The cost model's time is no bound: transfers of a port take turns there.
+  double lowest = 1;
+  int contended = 0;
+  for (const std::int64_t tokens : {std::int64_t{256}, std::int64_t{4096}})
+    for (const costmodel::Scenario& scenario : clusters(tokens))
+      for (const tests::NamedPlan& named : tests::one_of_each(16)) {
+        if (reject(scenario, named.plan)) continue;
+        const SimulatedCase c(scenario, named.plan, {}, tests::a100_calibration(0));
+        const std::vector<double> ends = tests::in_child([&] {
+          tests::WholeNetwork whole(c);
+          std::vector<double> list;
+          for (std::size_t p = 0; p < c.phases.size(); ++p) {
+            const std::vector<double> own = c.run(whole.engine, p).ends[0];
+            list.insert(list.end(), own.begin(), own.end());
+          }
+          return list;
+        });
+        for (std::size_t p = 0; p < c.phases.size(); ++p) {
+          if (!c.phases[p].shared.any()) continue;
+          ++contended;
+          const std::vector<double> alone = c.recurrence(p).ends[0];
+          double latest = 0;
+          for (std::size_t w = 0; w < alone.size(); ++w) {
+            CAPTURE(named.name, p, w, tokens);
+            const double end = ends[p * alone.size() + w];
+            CHECK(end >= alone[w] * (1 - 1e-9));
+            latest = std::max(latest, end);
+          }
+          lowest = std::min(lowest, latest / c.walk(p, nullptr).time.value);
+        }
+      }
+  CAPTURE(lowest);
+  CHECK(contended > 50);
+  // docs/simulator.md says how far below the cost model a simulation was seen.
+  CHECK(lowest > 0.75);
+  CHECK(lowest < 1.0);
+}
+
+TEST_CASE("a collective alone takes what the cost model says, in pieces too") {
+  costmodel::Scenario scenario = tests::eight_gpu_nodes(16, 2048);
+  scenario.model = tests::small_model(32, 32, 128);
+  scenario.workload.phase = costmodel::WorkPhase::training_step;
+  int pieces = 1;
+  for (const int zero : {0, 1, 3})
+    for (const int data : {2, 16}) {
+      costmodel::Plan plan;
+      plan.data = data;
+      plan.ring = plan.inner_ring = 16 / data;
+      plan.zero = zero;
+      if (plan.ring == 1)
+        plan.transport = costmodel::Transport::none, plan.layout = costmodel::Layout::contiguous;
+      const SimulatedCase c(scenario, plan);
+      costmodel::CollectiveTimes times(c.schedule.grid, c.map);
+      for (std::size_t p = 0; p < c.phases.size(); ++p)
+        for (std::size_t k = 0; k < c.phases[p].flows.collectives.size(); ++k) {
+          const costmodel::Collective& collective = c.schedule.phases[p].collectives[k];
+          pieces = std::max(pieces, collective.pieces);
+          double longest = 0;
+          for (const simulator::Flow& flow : c.phases[p].flows.collectives[k].flows)
+            longest = std::max(longest, flow.alone());
+          CAPTURE(zero, data, p, k, collective.pieces);
+          CHECK(longest == Approx(times.of(collective).time.value).epsilon(1e-9));
+        }
+    }
+  CHECK(pieces > 1);
+}
+
 TEST_CASE("the bytes on GPU links and cards are those of the cost model") {
   for (const int ranks : {8, 32}) {
     const costmodel::Scenario scenario = tests::eight_gpu_nodes(ranks, 512);

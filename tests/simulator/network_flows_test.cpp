@@ -111,6 +111,8 @@ TEST_CASE("a transfer alone takes alpha + bytes / bandwidth") {
       CHECK(ends[1] == Approx(alpha + bytes / 400e9).epsilon(1e-12));
     }
   CHECK(two.ends_of({{two.flow({0}, 0, 3e-6)}})[0] == Approx(3e-6).epsilon(1e-12));
+  // Bytes need not be whole.
+  CHECK(two.ends_of({{two.flow({0}, 1000.5, 0)}})[0] == Approx(1000.5 / 50e9).epsilon(1e-6));
 }
 
 TEST_CASE("flows of unequal latency share a link equally") {
@@ -154,6 +156,27 @@ TEST_CASE("a flow that cannot fill its link leaves the rest to others") {
   // Six slow ones want more than the link has: 50 / 6 each.
   for (const double end : two.ends_of(std::vector<TimedFlow>(6, {slow})))
     CHECK(end == Approx(1.2).epsilon(1e-12));
+}
+
+TEST_CASE("flows of minutes and hours end, whenever they begin") {
+  const TwoLinks two(50e9, 50e9);
+  for (const double first : {0.0, 3.7, 11.3})
+    for (const double seconds : {7.31, 37.123456789, 503.77, 7001.9}) {
+      std::vector<TimedFlow> flows;
+      for (int i = 0; i < 6; ++i)
+        flows.push_back({two.flow({i % 2}, seconds * (1 + 0.37 * i) * 50e9 / 1024, 1e-6), first + 1e-3 * i});
+      const std::vector<double> ends = two.ends_of(flows);
+      CAPTURE(first, seconds);
+      // Of the two links, three each: the sum of their bytes.
+      const double share = seconds / 1024;
+      CHECK(ends[5] <= first + share * (3 + 0.37 * 9) + 0.01);
+      CHECK(ends[5] >= share * (1 + 0.37 * 5));
+    }
+  // One alone, very long.
+  const TwoLinks slow(1e6, 1e6);
+  for (const double seconds : {8.1, 16.3, 1e3, 1e5})
+    CHECK(slow.ends_of({{slow.flow({0}, 1e3, 1e-6), 0}, {slow.flow({1}, seconds * 1e6, 1e-6), 1e-4}})[1] ==
+          Approx(seconds + 1e-4 + 1e-6).epsilon(1e-12));
 }
 
 TEST_CASE("timers fire at their time, and not when cancelled") {

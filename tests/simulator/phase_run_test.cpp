@@ -130,6 +130,60 @@ TEST_CASE("all phases of a training step repeat exactly, with what only the firs
   }
 }
 
+namespace {
+
+// Answers with repetitions that take what a list says, on two ranks that are always equally far.
+class Listed final : public simulator::Engine {
+ public:
+  explicit Listed(std::vector<double> gains) : gains_(std::move(gains)) {}
+  simulator::RunResult run(const simulator::RunRequest& request) override {
+    simulator::RunResult result;
+    double end = 0;
+    for (int r = 0; r < request.repetitions; ++r) {
+      // Whatever number it has, the last repetition takes longer.
+      end += r + 1 == request.repetitions ? 2.0 : gains_.at(static_cast<std::size_t>(r));
+      result.ends.push_back({end, end + 0.5});
+    }
+    for (auto* sums : {&result.compute, &result.slowdown, &result.host, &result.compute_once,
+                       &result.slowdown_once, &result.host_once})
+      sums->assign(2, 0.0);
+    return result;
+  }
+
+ private:
+  std::vector<double> gains_;
+};
+
+PhaseRun listed(const std::vector<double>& gains, int repetitions, int noisy_limit) {
+  Listed engine(gains);
+  const simulator::PhaseFlows flows;
+  const std::vector<double> starts(2, 0.0);
+  simulator::RunRequest request;
+  request.flows = &flows;
+  request.starts = starts;
+  return run_repeated(engine, request, repetitions, noisy_limit);
+}
+
+}  // namespace
+
+TEST_CASE("repetitions that still get shorter are not regular, though all ranks gain the same") {
+  std::vector<double> gains{10, 6, 5, 4};
+  gains.resize(40, 3.0);
+  const PhaseRun run = listed(gains, 40, 0);
+  CHECK(run.simulated == 10);
+  CHECK(run.ends[0] == Approx(10 + 6 + 5 + 4 + 35 * 3.0 + 2).epsilon(1e-12));
+  CHECK(run.ends[1] == Approx(run.ends[0] + 0.5).epsilon(1e-12));
+}
+
+TEST_CASE(
+    "noisy repetitions are added with the mean of those in the middle, without the first and the last") {
+  const PhaseRun run = listed({9, 3, 5, 4, 6, 2, 7, 0}, 20, 8);
+  CHECK(run.simulated == 8);
+  const double mean = (3 + 5 + 4 + 6 + 2 + 7) / 6.0;
+  CHECK(run.ends[0] == Approx(9 + 27 + 2 + 12 * mean).epsilon(1e-12));
+  CHECK(run.ends[1] == Approx(run.ends[0] + 0.5).epsilon(1e-12));
+}
+
 TEST_CASE("ranks that move apart steadily are followed until they hold each other up") {
   // Two replicas that only share weights, which are gathered in the background: the fast one is ahead by a
   // little more in every layer, until it must wait for the slow one's part.

@@ -85,6 +85,20 @@ TEST_CASE("in a mesh a pair has its own link, as fast as one link is") {
   CHECK(way.router.inside(Rank(1), Rank(3)).rate == 400e9);
 }
 
+TEST_CASE(
+    "the slower of two GPUs limits what goes between their nodes, and a single peer may get less than all") {
+  ClusterSpec cluster = tests::small_cluster(1, 4, 4);
+  cluster.groups.push_back(cluster.groups[0]);
+  costmodel::ScaleUpSpec& slow = cluster.groups[1].node.scale_up;
+  slow.per_gpu.value = costmodel::BytesPerSecond(20e9);
+  slow.one_peer.value = costmodel::BytesPerSecond(8e9);
+  const Way way(cluster);
+  CHECK(way.router.exchange(Rank(0), Rank(4)).rate == 20e9);
+  CHECK(way.router.exchange(Rank(4), Rank(0)).rate == 20e9);
+  CHECK(way.router.exchange(Rank(4), Rank(5)).rate == 8e9);
+  CHECK(way.router.inside(Rank(4), Rank(5)).rate == 20e9);
+}
+
 TEST_CASE("GPUs that share a card leave through the same one") {
   const Way way(tests::small_cluster(2, 4, 2));
   CHECK(way.of(0, 4) == "node0.nic0.out node1.nic0.in");
@@ -132,6 +146,8 @@ TEST_CASE("a failed card is replaced by the next one of its node") {
 TEST_CASE("another card on another rail goes over the spine") {
   const Way way(tree(FabricKind::rail_optimised, 4), Spine::even, 1, {"node0.nic0.out"});
   CHECK(way.of(0, 4) == "node0.nic1.out leaf0.rail1.up leaf0.rail0.down node1.nic0.in");
+  // To a GPU on the rail of that other card it does not.
+  CHECK(way.of(0, 5) == "node0.nic1.out node1.nic1.in");
 }
 
 TEST_CASE("a failed pair link of a mesh is avoided through a third GPU") {
