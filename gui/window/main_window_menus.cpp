@@ -82,6 +82,12 @@ void MainWindow::makeViewMenu() {
             [this] { applyLayout(WindowLayout::timeline); });
   addAction(menu, tr("&Sweep"), QKeySequence(Qt::CTRL | Qt::Key_3),
             [this] { applyLayout(WindowLayout::sweep); });
+  addAction(menu, tr("&Links"), QKeySequence(Qt::CTRL | Qt::Key_4),
+            [this] { raiseDock(QStringLiteral("linksDock")); });
+  addAction(menu, tr("&Validation"), QKeySequence(Qt::CTRL | Qt::Key_5),
+            [this] { raiseDock(QStringLiteral("validationDock")); });
+  addAction(menu, tr("&Jobs"), QKeySequence(Qt::CTRL | Qt::Key_6),
+            [this] { raiseDock(QStringLiteral("jobsDock")); });
   addAction(menu, tr("&Reset layout"), {}, [this] { applyLayout(WindowLayout::overview); });
   menu.addSeparator();
   for (QDockWidget* dock : findChildren<QDockWidget*>()) menu.QWidget::addAction(dock->toggleViewAction());

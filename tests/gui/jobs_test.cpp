@@ -8,6 +8,8 @@
 
 #include "gui/jobs/child_lines.h"
 #include "gui/jobs/job_bar.h"
+#include "gui/jobs/job_queue.h"
+#include "gui/jobs/simulation_job.h"
 #include "gui/timeline/timeline_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/window/message_bar.h"
@@ -72,7 +74,7 @@ void JobsTest::aWindowShowsTheAnswer() {
   MainWindow window(*session, MainWindow::Memory::none);
   window.timeline().recordNow();
   window.show();
-  QSignalSpy finished(&window.jobs(), &JobBar::finished);
+  QSignalSpy finished(&window.queue(), &JobQueue::ended);
   window.simulateCurrent();
   QVERIFY(window.jobs().isVisible());
   QVERIFY(finished.wait(30000));
@@ -136,7 +138,7 @@ void JobsTest::aStaleAnswerIsDropped() {
   qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
   auto session = openedSession();
   MainWindow window(*session, MainWindow::Memory::none);
-  QSignalSpy finished(&window.jobs(), &JobBar::finished);
+  QSignalSpy finished(&window.queue(), &JobQueue::ended);
   window.simulateCurrent();
   QVERIFY(!session->project.setField("nodes", "2"));
   QVERIFY(finished.wait(30000));

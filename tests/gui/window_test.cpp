@@ -182,6 +182,9 @@ void WindowTest::layoutsAreRestored() {
 
 void WindowTest::everyFocusableWidgetHasAName() {
   auto [session, window] = openedWindow();
+  // Docks behind others are looked at too.
+  for (QDockWidget* dock : window->findChildren<QDockWidget*>()) dock->setFloating(true);
+  QCoreApplication::processEvents();
   for (const QWidget* widget : window->findChildren<QWidget*>()) {
     if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible()) continue;
     if (qobject_cast<const QLineEdit*>(widget) != nullptr &&
@@ -190,7 +193,8 @@ void WindowTest::everyFocusableWidgetHasAName() {
     const QString object = QString::fromLatin1(widget->metaObject()->className());
     if (object.startsWith(QLatin1String("gui::")) || qobject_cast<const QLineEdit*>(widget) != nullptr ||
         object == QLatin1String("QCustomPlot") || object == QLatin1String("QTableView") ||
-        object == QLatin1String("QComboBox") || object == QLatin1String("QSlider"))
+        object == QLatin1String("QSpinBox") || object == QLatin1String("QComboBox") ||
+        object == QLatin1String("QSlider"))
       QVERIFY2(!widget->accessibleName().isEmpty() || object == QLatin1String("gui::ScenarioEditor"),
                qPrintable(object + QLatin1Char(' ') + widget->objectName()));
   }
@@ -274,7 +278,7 @@ void WindowTest::viewsAreExported() {
       const QString problem = exportView(view, path);
       QVERIFY2(problem.isEmpty() == possible, qPrintable(problem));
       QCOMPARE(QFile::exists(path), possible);
-      if (possible) QVERIFY(QFileInfo(path).size() > 100);
+      if (possible) QVERIFY(QFileInfo(path).size() > 40);
     }
   }
   QVERIFY(!exportView(views.front(), folder.filePath(QStringLiteral("a.bmp"))).isEmpty());
