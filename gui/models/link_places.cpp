@@ -51,6 +51,7 @@ std::vector<PortLinks> ports(int node, const char* what, int count) {
 LinkPlaces placesOf(const LinkUse& use, const costmodel::ClusterSpec& cluster, int simulated_ranks) {
   LinkPlaces places;
   places.all_nodes = cluster.node_count();
+  places.oversubscription = cluster.fabric.oversubscription.value;
   places.inside = cluster.groups.front().node.scale_up.kind;
   int gpus = 0;
   for (int n = 0; n < places.all_nodes && gpus < simulated_ranks; ++n) {

@@ -21,6 +21,7 @@ struct NodePlace {
 struct LinkPlaces {
   std::vector<NodePlace> nodes;   // that were simulated
   std::vector<PortLinks> leaves;  // whose uplinks may be short of bandwidth
+  double oversubscription = 1;    // of the fabric; at 1 nothing above the cards can be short of bandwidth
   int all_nodes = 0;              // of the cluster
   costmodel::ScaleUpKind inside = costmodel::ScaleUpKind::nvlink_switch;
 };

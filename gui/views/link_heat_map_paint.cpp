@@ -177,9 +177,12 @@ void LinkHeatMap::paintTo(QPainter& painter, const QRect& given) const {
   }
   const LinkRows rows = area == QRectF(rect()) ? rows_ : rowsFor(area);
   const Place place = placeIn(area, rows);
-  paintHeatLegend(painter, QRectF(area.left() + 4, area.top(), area.width() - 8, legend_height),
-                  rows.detail == LinkDetail::links ? tr("utilisation")
-                                                   : tr("each row the busiest of its links: utilisation"),
+  QString words = rows.detail == LinkDetail::links ? tr("utilisation")
+                                                   : tr("each row the busiest of its links: utilisation");
+  double recorded = 0;
+  for (const LinkPhase& phase : use_->phases) recorded += phase.end - phase.begin;
+  if (recorded < use_->duration() * 0.98) words.prepend(tr("hatched: repetitions like those before;  "));
+  paintHeatLegend(painter, QRectF(area.left() + 4, area.top(), area.width() - 8, legend_height), words,
                   palette());
   paintCells(painter, place, rows);
   paintAxis(painter, place);

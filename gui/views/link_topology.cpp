@@ -117,7 +117,8 @@ void LinkTopology::addNode(Drawing& drawing, const NodePlace& node, const QRectF
         {QRectF(in.left() + half, in.top(), half, in.height()), network, tr("%1, network cards").arg(name)});
     return;
   }
-  const bool cards = !node.nics.empty();
+  // The cards of a machine of one node have nothing to do.
+  const bool cards = !node.nics.empty() && places_.all_nodes > 1;
   const double switch_height = 13;
   const double unit = (in.height() - switch_height) / (cards ? 4.0 : 2.0);
   const QString joined = places_.inside == costmodel::ScaleUpKind::nvlink_switch ? tr("switch")
@@ -146,7 +147,7 @@ void LinkTopology::addNode(Drawing& drawing, const NodePlace& node, const QRectF
         in.left() + (static_cast<double>(nic) + 0.5) * in.width() / static_cast<double>(node.nics.size());
     drawing.lines.push_back(QLineF(x, gpu_top + unit, nic_x, gpu_top + 1.5 * unit));
   }
-  for (std::size_t n = 0; n < node.nics.size(); ++n) {
+  for (std::size_t n = 0; cards && n < node.nics.size(); ++n) {
     const double x =
         in.left() + (static_cast<double>(n) + 0.5) * in.width() / static_cast<double>(node.nics.size());
     const double side = std::min(slot - 2, 22.0);
@@ -157,7 +158,8 @@ void LinkTopology::addNode(Drawing& drawing, const NodePlace& node, const QRectF
 
 void LinkTopology::addFabric(Drawing& drawing, const QRectF& band) const {
   if (places_.leaves.empty()) {
-    drawing.boxes.push_back({band, tr("fabric that never blocks")});
+    drawing.boxes.push_back({band, places_.oversubscription > 1 ? tr("nothing goes above the leaves")
+                                                                : tr("fabric that never blocks")});
     return;
   }
   const double width = band.width() / static_cast<double>(places_.leaves.size());

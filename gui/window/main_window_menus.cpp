@@ -92,6 +92,12 @@ void MainWindow::makeViewMenu() {
   menu.addSeparator();
   for (QDockWidget* dock : findChildren<QDockWidget*>()) menu.QWidget::addAction(dock->toggleViewAction());
   menu.addSeparator();
+  QAction* every =
+      addAction(menu, tr("&All GPUs in the timeline"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] {
+        const bool all = timeline_->gpus() == ShownGpus::all;
+        timeline_->setGpus(all ? ShownGpus::representative : ShownGpus::all);
+      });
+  every->setCheckable(true);
   addAction(menu, tr("Reset the trade-off's &zoom"), {}, [this] { trade_off_->resetZoom(); });
   QMenu& colours = *menu.addMenu(tr("&Colours"));
   auto* group = new QActionGroup(this);

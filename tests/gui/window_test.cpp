@@ -17,10 +17,12 @@
 #include "costmodel/price/memory.h"
 #include "costmodel/price/quantity_text.h"
 #include "gui/look/theme.h"
+#include "gui/timeline/timeline_view.h"
 #include "gui/views/plan_table_view.h"
 #include "gui/views/quantity_edit.h"
 #include "gui/views/scenario_editor.h"
 #include "gui/views/sweep_view.h"
+#include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
 #include "gui/views/verdict_bar.h"
 #include "gui/window/command_palette.h"
@@ -177,6 +179,46 @@ void WindowTest::layoutsAreRestored() {
   for (const WindowLayout layout : {WindowLayout::timeline, WindowLayout::sweep, WindowLayout::overview}) {
     window->applyLayout(layout);
     for (const QDockWidget* each : window->findChildren<QDockWidget*>()) QVERIFY(!each->isHidden());
+  }
+}
+
+void WindowTest::theTimelineShowsAllGpus() {
+  auto [session, window] = openedWindow();
+  session->selection.chooseCurrent("burst");
+  window->timeline().recordNow();
+  const auto ranks = [&] {
+    return window->timeline()
+        .view()
+        .scene()
+        .trace(PlanSlot::upper, TraceLayer::predicted)
+        ->trace.ranks.size();
+  };
+  const std::size_t few = ranks();
+  QVERIFY(few < 10);
+  QTest::keyClick(window.get(), Qt::Key_G, Qt::ControlModifier);
+  QCOMPARE(ranks(), std::size_t{32});
+  QTest::keyClick(window.get(), Qt::Key_G, Qt::ControlModifier);
+  QCOMPARE(ranks(), few);
+}
+
+void WindowTest::newViewsAreInThePalette() {
+  auto [session, window] = openedWindow();
+  struct Expected {
+    const char* typed;
+    const char* dock;
+  };
+  for (const Expected& expected :
+       {Expected{"view: links", "linksDock"}, Expected{"view: validation", "validationDock"},
+        Expected{"view: jobs", "jobsDock"}}) {
+    auto* dock = window->findChild<QDockWidget*>(QString::fromLatin1(expected.dock));
+    dock->hide();
+    window->openPalette();
+    auto* palette = window->findChild<CommandPalette*>();
+    QVERIFY(palette != nullptr);
+    QTest::keyClicks(&palette->line(), QString::fromLatin1(expected.typed));
+    QTest::keyClick(&palette->line(), Qt::Key_Return);
+    QTRY_VERIFY(window->findChild<CommandPalette*>() == nullptr);
+    QVERIFY2(!dock->isHidden(), expected.dock);
   }
 }
 
