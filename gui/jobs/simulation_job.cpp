@@ -53,7 +53,11 @@ QString SimulationJob::take(const nlohmann::json& json) {
   if (QFileInfo::exists(file(trace_file()))) answer_.trace = file(trace_file());
   if (QFileInfo::exists(file(links_file()))) answer_.links = file(links_file());
   answer_.totals = linkTotals(json);
-  return QString::fromStdString(costmodel::format_seconds(costmodel::Seconds(answer_.simulated)));
+  // The list of jobs shows the last line, and all of it for the chosen job.
+  QStringList lines = answer_.notes;
+  lines << tr("%1 simulated")
+               .arg(QString::fromStdString(costmodel::format_seconds(costmodel::Seconds(answer_.simulated))));
+  return lines.join(QLatin1Char('\n'));
 }
 
 }  // namespace gui

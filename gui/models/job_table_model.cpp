@@ -11,10 +11,17 @@ namespace gui {
 namespace {
 
 constexpr int tick_ms = 500;
+constexpr double least_share = 0.05;
 
 QString timeText(const Job& job) {
   if (job.state() == JobState::waiting) return {};
-  if (job.running()) return QStringLiteral("%1 s").arg(job.seconds(), 0, 'f', 0);
+  if (job.running()) {
+    const QString so_far = QStringLiteral("%1 s").arg(job.seconds(), 0, 'f', 0);
+    const double share = job.progress().value_or(0);
+    // Before that a guess would jump about.
+    if (share < least_share || share >= 1) return so_far;
+    return JobTableModel::tr("%1, %2 s left").arg(so_far).arg(job.seconds() * (1 - share) / share, 0, 'f', 0);
+  }
   return QString::fromStdString(costmodel::format_seconds(costmodel::Seconds(job.seconds())));
 }
 

@@ -61,7 +61,7 @@ JobsView::JobsView(JobQueue& queue, QWidget* parent)
   table_->verticalHeader()->setDefaultSectionSize(24);
   table_->horizontalHeader()->setStretchLastSection(true);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  const int widths[] = {90, 230, 90, 150, 80};
+  const int widths[] = {90, 230, 90, 150, 110};
   for (int c = 0; c < 5; ++c) table_->setColumnWidth(c, widths[c]);
   table_->installEventFilter(this);
   message_->setWordWrap(true);

@@ -27,7 +27,7 @@ namespace gui {
 namespace {
 
 constexpr int most_ranks = 64;
-constexpr std::size_t most_residuals = 14;
+constexpr std::size_t most_residuals = 9;
 
 QString percent(double share) { return QString::fromStdString(costmodel::percent_text(share)); }
 

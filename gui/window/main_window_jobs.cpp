@@ -170,7 +170,8 @@ void MainWindow::showSimulation(const SimulationAnswer& answer) {
   QString note = tr("Simulated %1: %2, the cost model says %3 (%4). %5")
                      .arg(answer.plan_name, seconds(answer.simulated), seconds(answer.analytic),
                           QString::fromStdString(costmodel::change_text(answer.simulated / answer.analytic)),
-                          answer.notes.join(QLatin1Char(' ')));
+                          answer.notes.value(0));
+  if (answer.notes.size() > 1) note += tr(" More reasons are in the list of jobs.");
   // A whole step is far longer than the layer that the timeline shows.
   const costmodel::PlanReport* current = session_.selection.currentReport();
   const bool same = current != nullptr && QString::fromStdString(current->name) == answer.plan_name;
