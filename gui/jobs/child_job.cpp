@@ -40,7 +40,7 @@ QString toldText(const nlohmann::json& error) {
 }  // namespace
 
 QString ringsideCommand() {
-  const QString given = qEnvironmentVariable("RINGSIDE_COMMAND");
+  QString given = qEnvironmentVariable("RINGSIDE_COMMAND");
   if (!given.isEmpty()) return given;
   const QString here = QCoreApplication::applicationDirPath();
   for (const QString& path : {here + QStringLiteral("/ringside"), here + QStringLiteral("/../cli/ringside")})

@@ -16,7 +16,7 @@ constexpr double least_share = 0.05;
 QString timeText(const Job& job) {
   if (job.state() == JobState::waiting) return {};
   if (job.running()) {
-    const QString so_far = QStringLiteral("%1 s").arg(job.seconds(), 0, 'f', 0);
+    QString so_far = QStringLiteral("%1 s").arg(job.seconds(), 0, 'f', 0);
     const double share = job.progress().value_or(0);
     // Before that a guess would jump about.
     if (share < least_share || share >= 1) return so_far;

@@ -1,5 +1,6 @@
 #include "gui/models/link_places.h"
 
+#include <QStringList>
 #include <algorithm>
 #include <map>
 

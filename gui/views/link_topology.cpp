@@ -184,10 +184,12 @@ LinkTopology::Drawing LinkTopology::drawingIn(const QRectF& area) const {
   const int rows = (count + columns - 1) / columns;
   const double width = body.width() / columns, height = std::min(body.height() / rows, width * 0.9 + 40);
   const double space = std::min(gap, width / 8);
-  for (int n = 0; n < count; ++n)
-    addNode(drawing, places_.nodes[static_cast<std::size_t>(n)],
-            QRectF(body.left() + n % columns * width, body.top() + n / columns * height, width - space,
-                   height - space));
+  for (int n = 0; n < count; ++n) {
+    const int line = n / columns;
+    addNode(
+        drawing, places_.nodes[static_cast<std::size_t>(n)],
+        QRectF(body.left() + n % columns * width, body.top() + line * height, width - space, height - space));
+  }
   if (fabric)
     addFabric(drawing,
               QRectF(body.left(), body.top() + rows * height + 2, body.width() - space, fabric_height));

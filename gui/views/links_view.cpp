@@ -140,6 +140,25 @@ void LinksView::pointAt(int rank, double time) {
   topology_->choose(QStringLiteral("node%1.gpu%2.out").arg(place.node).arg(place.local));
 }
 
+std::optional<LinkOwner> LinksView::rankOf(const LinkCell& cell) const {
+  const EvaluationPtr& evaluation = selection_.evaluation();
+  if (!heat_->use() || !evaluation) return {};
+  const LinkRow& row = heat_->rows().rows[static_cast<std::size_t>(cell.row)];
+  const std::optional<LinkMoment> fullest = fullestAt(*heat_->use(), row.links, cell.time);
+  if (!fullest) return {};
+  const QString& name = heat_->use()->links[fullest->link].name;
+  const QString port = name.section(QLatin1Char('.'), 0, 1);
+  const LinkWay way = name.endsWith(QLatin1String(".out")) ? LinkWay::out : LinkWay::in;
+  const costmodel::ClusterMap map(evaluation->scenario.cluster, evaluation->scenario.placement);
+  for (int rank = 0; rank < map.rank_count(); ++rank) {
+    const costmodel::Place& place = map.place(costmodel::Rank(rank));
+    if (port == QStringLiteral("node%1.gpu%2").arg(place.node).arg(place.local) ||
+        port == QStringLiteral("node%1.nic%2").arg(place.node).arg(place.nic))
+      return LinkOwner{rank, way};
+  }
+  return {};
+}
+
 void LinksView::refresh() {
   const EvaluationPtr& evaluation = selection_.evaluation();
   const costmodel::PlanReport* current = selection_.currentReport();

@@ -17,6 +17,13 @@ class QStackedLayout;
 
 namespace gui {
 
+// Whose link it is: the first rank of those that share it.
+enum class LinkWay { out, in };
+struct LinkOwner {
+  int rank = 0;
+  LinkWay way = LinkWay::out;
+};
+
 class LinksView : public QWidget {
   Q_OBJECT
 
@@ -35,6 +42,8 @@ class LinksView : public QWidget {
   void setSimulating(bool running);
   // Where the timeline points: a rank and a moment.
   void pointAt(int rank, double time);
+  // Of the fullest link of a cell; nothing for links above the cards.
+  std::optional<LinkOwner> rankOf(const LinkCell& cell) const;
 
   void paintTo(QPainter& painter, const QRect& area) const;
   QString csv() const;

@@ -115,6 +115,16 @@ void MainWindow::connectLinks() {
   };
   connect(&timeline, &TimelineView::sliceHovered, links_, point);
   connect(&timeline, &TimelineView::sliceSelected, links_, point);
+  connect(&heat, &LinkHeatMap::momentChanged, &timeline,
+          [&heat, &timeline, together] { timeline.setCursor(together() ? heat.moment() : std::nullopt); });
+  // A GPU's link that is chosen by hand: what it carries then.
+  connect(&heat, &LinkHeatMap::cellSelected, this, [this, &heat, &timeline, together](const LinkCell& cell) {
+    const auto place = links_->rankOf(cell);
+    if (!together() || !place) return;
+    const QSignalBlocker quiet(timeline);
+    timeline.selectMessage(
+        place->rank, place->way == LinkWay::out ? TimelineView::Way::out : TimelineView::Way::in, cell.time);
+  });
   connect(links_, &LinksView::simulationWanted, this, &MainWindow::simulateCurrent);
   connect(links_, &LinksView::problem, messages_, &MessageBar::showMessage);
   for (QPushButton* button : sweep_->findChildren<QPushButton*>())
@@ -172,12 +182,18 @@ void MainWindow::showSimulation(const SimulationAnswer& answer) {
                           QString::fromStdString(costmodel::change_text(answer.simulated / answer.analytic)),
                           answer.notes.value(0));
   if (answer.notes.size() > 1) note += tr(" More reasons are in the list of jobs.");
-  // A whole step is far longer than the layer that the timeline shows.
   const costmodel::PlanReport* current = session_.selection.currentReport();
   const bool same = current != nullptr && QString::fromStdString(current->name) == answer.plan_name;
-  if (same && !answer.trace.isEmpty() && !session_.selection.evaluation()->wholeModel()) {
+  if (same && !answer.trace.isEmpty()) {
     try {
-      timeline_->view().setMeasured(PlanSlot::upper, readTrace(answer.trace));
+      timeline_->recordNow();
+      const PreparedTrace* predicted =
+          timeline_->view().scene().trace(PlanSlot::upper, TraceLayer::predicted);
+      // Of a whole step the timeline shows one layer, and of its simulation the same.
+      const bool whole = session_.selection.evaluation()->wholeModel() && predicted != nullptr;
+      timeline_->view().setMeasured(
+          PlanSlot::upper,
+          readTrace(answer.trace, whole ? windowsOf(*predicted->trace.source) : std::vector<TraceWindow>{}));
     } catch (const costmodel::Error& error) {
       note += QLatin1Char(' ') + QString::fromUtf8(error.what());
     }

@@ -88,6 +88,28 @@ void JobsTest::aWindowShowsTheAnswer() {
   QVERIFY(window.timeline().view().scene().trace(PlanSlot::upper, TraceLayer::measured) == nullptr);
 }
 
+void JobsTest::aLayerOfAStepLiesUnderItsPrediction() {
+  qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
+  auto session = openedSession(
+      "[model]\npreset = \"llama-7b\"\n\n[cluster]\npreset = \"dgx-a100-80gb\"\n\n"
+      "[workload]\nphase = \"training_step\"\nsequence = \"64K\"\n");
+  MainWindow window(*session, MainWindow::Memory::none);
+  window.show();
+  QSignalSpy ended(&window.queue(), &JobQueue::ended);
+  window.simulateCurrent();
+  QVERIFY(ended.wait(60000));
+  const TimelineScene& scene = window.timeline().view().scene();
+  const PreparedTrace* predicted = scene.trace(PlanSlot::upper, TraceLayer::predicted);
+  const PreparedTrace* simulated = scene.trace(PlanSlot::upper, TraceLayer::measured);
+  QVERIFY(predicted != nullptr);
+  QVERIFY2(simulated != nullptr, qPrintable(window.messages().message()));
+  // One layer forward and backward, not 32 and not the rest of the step.
+  QVERIFY2(std::abs(simulated->trace.duration / predicted->trace.duration - 1) < 0.1,
+           qPrintable(QStringLiteral("%1 s, predicted %2 s")
+                          .arg(simulated->trace.duration)
+                          .arg(predicted->trace.duration)));
+}
+
 void JobsTest::cancellingIsQuick() {
   QTemporaryDir folder;
   auto session = openedSession();

@@ -198,6 +198,22 @@ void LinksTest::theTimelineAndTheLinksMoveTogether() {
   slice.end = 0.03;
   Q_EMIT timeline.sliceSelected(slice);
   QCOMPARE(*heat.moment(), 0.02);
+  // A cell of a link that carries something chooses the message in the timeline, on the same rank.
+  const LinkUse& use = *heat.use();
+  bool found = false;
+  for (int row = 0; row < static_cast<int>(heat.rows().rows.size()) && !found; ++row)
+    for (const LinkSlice& each : use.slices) {
+      const LinkCell cell{row, (each.begin + each.end) / 2};
+      const auto owner = window->links().rankOf(cell);
+      const auto full = fullestAt(use, heat.rows().rows[static_cast<std::size_t>(row)].links, cell.time);
+      if (!owner || owner->rank != 0 || !full || full->utilisation < 0.05) continue;
+      heat.selectCell(cell);
+      if (!timeline.scene().selected) continue;
+      QCOMPARE(timeline.scene().row(*timeline.scene().selected)->rank, 0);
+      found = true;
+      break;
+    }
+  QVERIFY(found);
 }
 
 void LinksTest::theMouseAndTheKeyboardChoose() {
@@ -214,6 +230,8 @@ void LinksTest::theMouseAndTheKeyboardChoose() {
   heat.setFocus();
   QTest::keyClick(&heat, Qt::Key_Down);
   QCOMPARE(heat.selected()->row, 3);
+  // The timeline marks the moment.
+  QCOMPARE(*window->timeline().view().scene().cursor, heat.selected()->time);
   QVERIFY2(heat.accessibleDescription().contains(QStringLiteral("full")),
            qPrintable(heat.accessibleDescription()));
   // The formula has the numbers that the table has.
