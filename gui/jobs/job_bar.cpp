@@ -39,12 +39,13 @@ JobBar::JobBar(JobQueue& queue, QWidget* parent)
 
 // The newest that runs; while none does, the first that waits.
 Job* JobBar::shown() const {
+  Job* running = nullptr;
   Job* waiting = nullptr;
-  for (auto job = queue_.jobs().rbegin(); job != queue_.jobs().rend(); ++job) {
-    if ((*job)->running()) return *job;
-    if ((*job)->state() == JobState::waiting) waiting = *job;
+  for (Job* job : queue_.jobs()) {
+    if (job->running()) running = job;
+    if (waiting == nullptr && job->state() == JobState::waiting) waiting = job;
   }
-  return waiting;
+  return running != nullptr ? running : waiting;
 }
 
 void JobBar::refresh() {

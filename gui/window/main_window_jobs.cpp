@@ -118,7 +118,7 @@ void MainWindow::connectLinks() {
   connect(&heat, &LinkHeatMap::momentChanged, &timeline,
           [&heat, &timeline, together] { timeline.setCursor(together() ? heat.moment() : std::nullopt); });
   // A GPU's link that is chosen by hand: what it carries then.
-  connect(&heat, &LinkHeatMap::cellSelected, this, [this, &heat, &timeline, together](const LinkCell& cell) {
+  connect(&heat, &LinkHeatMap::cellSelected, this, [this, &timeline, together](const LinkCell& cell) {
     const auto place = links_->rankOf(cell);
     if (!together() || !place) return;
     const QSignalBlocker quiet(timeline);
