@@ -37,6 +37,7 @@ struct ValidateOptions {
   std::string repetitions = "9";
   std::string deadline = "30 s";
   std::string trace;
+  std::string progress;
 };
 
 template <class Parse>
@@ -141,7 +142,11 @@ Output run_threads(const ValidateOptions& options) {
   Prepared prepared = prepare(options, {});
   if (prepared.answer) return *prepared.answer;
   Progress progress("validate", options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
-  prepared.request.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
+  ProgressLines lines(options.progress == "json");
+  prepared.request.progress = [&](std::size_t done, std::size_t total) {
+    progress.update(done, total);
+    if (total > 0) lines.update(static_cast<double>(done) / static_cast<double>(total));
+  };
   const auto host = host_of(prepared.place, deadline_of(options), nullptr);
   return report_of(options, prepared, *validation::validate(prepared.request, *host));
 }
@@ -215,6 +220,9 @@ Command validate_command(CLI::App& root) {
   app->add_option("--trace", options->trace, "write the last run as a timeline for Perfetto (JSON)")
       ->type_name("FILE")
       ->check(not_empty("a file name, such as trace.json"));
+  app->add_option("--progress", options->progress, "json: progress as lines of JSON on the standard error")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"json"}));
   add_report_options(*app, options->report, HasCsv::no);
   return {app, [options] { return run_validate(*options); }};
 }

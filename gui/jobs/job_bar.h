@@ -1,10 +1,9 @@
-// The running job in the status bar: what it is, how far, and the way to end it.
+// The jobs that run, in the status bar: the newest, how far it is, how many more, and the way to end it.
 #pragma once
 
-#include <QPointer>
 #include <QWidget>
 
-#include "gui/jobs/simulation_job.h"
+#include "gui/jobs/job_queue.h"
 
 class QLabel;
 class QProgressBar;
@@ -16,22 +15,19 @@ class JobBar : public QWidget {
   Q_OBJECT
 
  public:
-  explicit JobBar(QWidget* parent = nullptr);
+  explicit JobBar(JobQueue& queue, QWidget* parent = nullptr);
 
-  // Ends the job before, if one runs.
-  void start(SimulationRequest request);
-  void cancel();
-  bool running() const { return job_ && job_->running(); }
-
- Q_SIGNALS:
-  void finished(const gui::SimulationAnswer& answer);
-  void failed(const QString& message);
+  void cancel();  // the one it shows
+  bool running() const { return queue_.busy(); }
 
  private:
+  Job* shown() const;
+  void refresh();
+
+  JobQueue& queue_;
   QLabel* title_;
   QProgressBar* bar_;
   QToolButton* cancel_;
-  QPointer<SimulationJob> job_;
 };
 
 }  // namespace gui

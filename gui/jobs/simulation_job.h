@@ -1,15 +1,10 @@
-// One run of `ringside simulate` in a process of its own: progress, cancel, the answer or what went wrong.  A
-// child that crashes costs this job and nothing else.
+// `ringside simulate` of one plan: how long it takes, a timeline, and how full every link was.
 #pragma once
 
-#include <QObject>
-#include <QProcess>
-#include <QTemporaryDir>
-#include <QTimer>
+#include <memory>
 
-#include "costmodel/plan/plan.h"
-#include "costmodel/spec/scenario.h"
-#include "gui/jobs/child_lines.h"
+#include "gui/jobs/child_job.h"
+#include "gui/models/link_use.h"
 
 namespace gui {
 
@@ -22,48 +17,34 @@ struct SimulationRequest {
 
 struct SimulationAnswer {
   QString plan_name;
+  costmodel::Plan plan;
   int revision = 0;
   double simulated = 0;  // s
   double analytic = 0;   // s: what the cost model says
   QStringList notes;     // in which way they differ
   QString impossible;    // the reason why it cannot be simulated, else empty
   QString trace;         // a Chrome trace; lives as long as the job
+  LinkTotals totals;     // by kind of link
+  QString links;         // CSV; lives as long as the job
 };
 
-// The program `ringside`: RINGSIDE_COMMAND, beside this program, in the build folder, or on the PATH.
-QString ringsideCommand();
-
-class SimulationJob : public QObject {
+class SimulationJob : public ChildJob {
   Q_OBJECT
 
  public:
   explicit SimulationJob(SimulationRequest request, QObject* parent = nullptr);
-  ~SimulationJob() override;
-
-  void start(const QString& command = ringsideCommand());
-  // Returns at once; the process gets SIGTERM, and SIGKILL when it does not listen.
-  void cancel();
-  bool running() const { return state_ == State::running; }
 
  Q_SIGNALS:
-  void progressed(double share);
-  // One of these ends every job that was started.
   void finished(const gui::SimulationAnswer& answer);
-  void failed(const QString& message);
-  void cancelled();
+
+ protected:
+  QStringList arguments() override;
+  QString take(const nlohmann::json& json) override;
+  void announce() override { Q_EMIT finished(answer_); }
 
  private:
-  enum class State { idle, running, over };
-  void ended(int status, QProcess::ExitStatus how);
-  void fail(const QString& message);
-  bool writeScenario();
-
   SimulationRequest request_;
-  QTemporaryDir folder_;
-  QProcess process_;
-  QTimer killer_;
-  ChildLines lines_;
-  State state_ = State::idle;
+  SimulationAnswer answer_;
 };
 
 }  // namespace gui

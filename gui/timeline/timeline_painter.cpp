@@ -316,6 +316,12 @@ void TimelinePainter::paint_ruler(QPainter& painter) const {
     return place;
   };
   if (scene_.dragged) shade(*scene_.dragged, 60);
+  const TimeRange now = scene_.range.now();
+  if (scene_.cursor && *scene_.cursor >= now.from && *scene_.cursor <= now.to) {
+    painter.setPen(QPen(style_.ink, 1, Qt::DashLine));
+    painter.drawLine(QPointF(x_of(*scene_.cursor), layout_.plot.top()),
+                     QPointF(x_of(*scene_.cursor), layout_.plot.bottom()));
+  }
   if (!scene_.marked) return;
   const QRectF place = shade(*scene_.marked, 28);
   if (place.isNull()) return;

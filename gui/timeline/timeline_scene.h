@@ -30,6 +30,7 @@ struct TimelineScene {
   std::optional<SliceRef> hovered, selected;
   std::optional<TimeRange> marked;   // the ruler
   std::optional<TimeRange> dragged;  // being chosen
+  std::optional<double> cursor;      // s: what another view points at
   QString search;                    // slices whose name has it stand out
   std::size_t matches = 0;           // that many
 

@@ -129,6 +129,7 @@ void TimelineView::tracesChanged(double length_before) {
   scene_.selected.reset();
   scene_.marked.reset();
   scene_.dragged.reset();
+  scene_.cursor.reset();
   ruler_from_.reset();
   const double length = scene_.longest();
   if (length != length_before) {
@@ -142,6 +143,28 @@ void TimelineView::tracesChanged(double length_before) {
 
 void TimelineView::setTimeRange(double from, double to) {
   changeRange([&](RangeStack& range) { range.show({from, to}); });
+}
+
+void TimelineView::setCursor(std::optional<double> time) {
+  if (scene_.cursor == time) return;
+  scene_.cursor = time;
+  update();
+}
+
+bool TimelineView::selectMessage(int rank, Way way, double time) {
+  for (const TraceLayer layer : {TraceLayer::measured, TraceLayer::predicted}) {
+    const PreparedTrace* prepared = scene_.trace(PlanSlot::upper, layer);
+    for (std::size_t r = 0; prepared && r < prepared->trace.rows.size(); ++r) {
+      const TraceRow& row = prepared->trace.rows[r];
+      const bool carries = row.role == (way == Way::out ? LaneRole::send : LaneRole::receive) ||
+                           row.role == LaneRole::message || row.role == LaneRole::collective;
+      const std::size_t slice = row.first_after(time);
+      if (row.rank != rank || !carries || slice >= row.size() || row.start(slice) > time) continue;
+      select(SliceRef{PlanSlot::upper, layer, r, slice});
+      return true;
+    }
+  }
+  return false;
 }
 
 TimelineLayout TimelineView::layoutFor(const QRect& area) const {

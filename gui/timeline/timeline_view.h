@@ -43,6 +43,11 @@ class TimelineView : public QWidget {
   TimelineLayout layoutFor(const QRect& area) const;  // without scrolling
   TimeRange timeRange() const { return scene_.range.now(); }
   void setTimeRange(double from, double to);
+  // A moment that another view points at.
+  void setCursor(std::optional<double> time);
+  // Chooses what a rank sends or receives at a moment, the simulated lane first; whether there is something.
+  enum class Way : std::uint8_t { out, in };
+  bool selectMessage(int rank, Way way, double time);
 
   // Serves the screen, PNG, SVG and PDF.
   void paintTo(QPainter& painter, const QRect& area) const;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "costmodel/base/error.h"
 
@@ -58,7 +59,8 @@ SliceKind kind_of(LaneRole role, const std::string& name, const std::string& cat
 
 class Reader {
  public:
-  explicit Reader(const QString& file_name) : file_(file_name.toStdString()) {}
+  Reader(const QString& file_name, const std::vector<TraceWindow>& windows)
+      : file_(file_name.toStdString()), windows_(windows) {}
 
   TimelineTrace read(const QByteArray& bytes) {
     const Json json = Json::parse(bytes.cbegin(), bytes.cend(), nullptr, false);
@@ -72,7 +74,10 @@ class Reader {
     }
     if (!events->is_array()) fail("\"traceEvents\" is not a list; a Chrome trace has a list of events there");
     for (number_ = 0; number_ < events->size(); ++number_) name_or_skip((*events)[number_]);
+    if (!windows_.empty())
+      for (number_ = 0; number_ < events->size(); ++number_) find_windows((*events)[number_]);
     for (number_ = 0; number_ < events->size(); ++number_) slice_or_skip((*events)[number_]);
+    if (!windows_.empty()) first_ = 0;
     if (lanes_.empty())
       fail("there are no events with a duration (\"ph\": \"X\"); without them there is nothing to show");
     return build();
@@ -125,9 +130,39 @@ class Reader {
       lane_names_[{index(event, "pid"), index(event, "tid")}] = name;
   }
 
+  int repetition_of(const Json& event) const {
+    const auto args = event.find("args");
+    return args != event.end() && args->is_object() ? index(*args, "repetition") : 0;
+  }
+
+  // Where the repetition of a phase begins that stands for the others: the first that has one before it and
+  // one after it, where there is such a one.
+  void find_windows(const Json& event) {
+    if (text(event, "ph") != "X") return;
+    Repetitions& found = repetitions_[text(event, "cat")];
+    const int repetition = repetition_of(event);
+    if (repetition > 1) found.shown = 1;
+    if (repetition < 2) found.begins[repetition] = std::min(found.begins[repetition], number(event, "ts"));
+  }
+
+  // How far an event moves, in microseconds; nothing when it is not shown.
+  std::optional<double> shift_of(const Json& event) const {
+    if (windows_.empty()) return 0.0;
+    const std::string phase = text(event, "cat");
+    for (const TraceWindow& window : windows_) {
+      if (window.phase != phase) continue;
+      const Repetitions& found = repetitions_.at(phase);
+      if (repetition_of(event) != found.shown) return {};
+      return window.at * 1e6 - found.begins[found.shown];
+    }
+    return {};
+  }
+
   void slice_or_skip(const Json& event) {
     if (text(event, "ph") != "X") return;
-    const double start = number(event, "ts"), duration = number(event, "dur");
+    const std::optional<double> shift = shift_of(event);
+    if (!shift) return;
+    const double start = number(event, "ts") + *shift, duration = number(event, "dur");
     if (duration < 0) fail_event("dur", "zero or more");
     const LaneKey lane{index(event, "pid"), index(event, "tid")};
     const LaneRole role = role_of(lane_names_[lane]);
@@ -194,8 +229,15 @@ class Reader {
     }
   }
 
+  struct Repetitions {
+    int shown = 0;
+    double begins[2] = {latest, latest};  // us, of the first two
+  };
+
   std::string file_;
-  std::size_t number_ = 0;  // of the event that is read
+  const std::vector<TraceWindow>& windows_;
+  std::map<std::string, Repetitions> repetitions_;  // by phase
+  std::size_t number_ = 0;                          // of the event that is read
   std::map<int, std::string> rank_names_;
   std::map<LaneKey, std::string> lane_names_;
   std::map<LaneKey, std::vector<Event>> lanes_;
@@ -206,14 +248,25 @@ class Reader {
 
 }  // namespace
 
-TimelineTrace parseTrace(const QByteArray& json, const QString& file_name) {
-  TimelineTrace trace = Reader(file_name).read(json);
+std::vector<TraceWindow> windowsOf(const costmodel::PlanTimeline& predicted) {
+  std::vector<TraceWindow> windows;
+  double at = 0;
+  for (const costmodel::PhaseTimeline& recorded : predicted.phases) {
+    windows.push_back({std::string(predicted.phase(recorded).name), at});
+    at += recorded.time.time.value;
+  }
+  return windows;
+}
+
+TimelineTrace parseTrace(const QByteArray& json, const QString& file_name,
+                         const std::vector<TraceWindow>& windows) {
+  TimelineTrace trace = Reader(file_name, windows).read(json);
   trace.plan = QFileInfo(file_name).fileName();
   trace.extent = translated("Trace of %1").arg(trace.plan);
   return trace;
 }
 
-TimelineTrace readTrace(const QString& path) {
+TimelineTrace readTrace(const QString& path, const std::vector<TraceWindow>& windows) {
   const costmodel::InputLocation where{path.toStdString(), 0, 0, ""};
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly))
@@ -221,7 +274,7 @@ TimelineTrace readTrace(const QString& path) {
   if (file.size() > largest_file)
     throw costmodel::Error("is larger than 256 MiB; record fewer ranks (--trace-ranks representative)",
                            where);
-  return parseTrace(file.readAll(), path);
+  return parseTrace(file.readAll(), path, windows);
 }
 
 }  // namespace gui

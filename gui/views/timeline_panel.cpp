@@ -2,10 +2,22 @@
 
 #include <QLabel>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "gui/timeline/predicted_trace.h"
 
 namespace gui {
+
+namespace {
+
+costmodel::TimelineRanks ranksOf(ShownGpus gpus, const costmodel::Plan& plan) {
+  costmodel::TimelineRanks ranks;
+  const int count = gpus == ShownGpus::all ? std::min(plan.world_size(), most_shown_gpus) : 0;
+  for (int rank = 0; rank < count; ++rank) ranks.chosen.emplace_back(rank);
+  return ranks;
+}
+
+}  // namespace
 
 TimelinePanel::TimelinePanel(Selection& selection, QWidget* parent)
     : QWidget(parent), selection_(selection), view_(new TimelineView(this)), empty_(new QLabel(this)) {
@@ -25,13 +37,13 @@ TimelinePanel::TimelinePanel(Selection& selection, QWidget* parent)
 }
 
 TimelinePanel::Request TimelinePanel::present() const {
-  return {selection_.evaluation(), selection_.current(), selection_.baseline()};
+  return {selection_.evaluation(), selection_.current(), selection_.baseline(), gpus_};
 }
 
 // An evaluation that only gained its flip points has the same plans.
 bool TimelinePanel::Request::sameAs(const Request& other) const {
   return evaluation && other.evaluation && evaluation->revision == other.evaluation->revision &&
-         current == other.current && baseline == other.baseline;
+         current == other.current && baseline == other.baseline && gpus == other.gpus;
 }
 
 TimelinePanel::Traces TimelinePanel::recorded(const Request& request) {
@@ -40,8 +52,9 @@ TimelinePanel::Traces TimelinePanel::recorded(const Request& request) {
   const auto record = [&](int index) {
     const costmodel::PlanReport* report = request.evaluation->report(index);
     // A plan that was never priced breaks a rule: it has a reason and no timeline.
-    return report == nullptr || !report->priced() ? TimelineTrace{}
-                                                  : makeTimelineTrace(pricer, report->price.plan);
+    return report == nullptr || !report->priced()
+               ? TimelineTrace{}
+               : makeTimelineTrace(pricer, report->price.plan, ranksOf(request.gpus, report->price.plan));
   };
   try {
     traces.current = record(request.current);
@@ -71,6 +84,11 @@ void TimelinePanel::showTraces(const Request& request, const Traces& traces) {
     view_->setTraces(traces.baseline);
   else
     view_->setTraces(traces.current, traces.baseline);
+}
+
+void TimelinePanel::setGpus(ShownGpus gpus) {
+  gpus_ = gpus;
+  recordNow();
 }
 
 void TimelinePanel::recordNow() {

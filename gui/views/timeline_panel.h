@@ -12,6 +12,10 @@ class QLabel;
 
 namespace gui {
 
+// Few that stand for the others, or one after the other from the first on.
+enum class ShownGpus { representative, all };
+constexpr int most_shown_gpus = 64;
+
 class TimelinePanel : public QWidget {
   Q_OBJECT
 
@@ -19,6 +23,8 @@ class TimelinePanel : public QWidget {
   explicit TimelinePanel(Selection& selection, QWidget* parent = nullptr);
 
   TimelineView& view() { return *view_; }
+  ShownGpus gpus() const { return gpus_; }
+  void setGpus(ShownGpus gpus);
   // Whether it shows the present selection.
   bool upToDate() const { return shown_.sameAs(present()); }
   // At once, without waiting for the event loop: for the first screen, exports and tests.
@@ -30,6 +36,7 @@ class TimelinePanel : public QWidget {
     EvaluationPtr evaluation;
     int current = -1;
     int baseline = -1;
+    ShownGpus gpus = ShownGpus::representative;
     bool sameAs(const Request& other) const;
   };
   struct Traces {
@@ -46,6 +53,7 @@ class TimelinePanel : public QWidget {
   TimelineView* view_;
   QLabel* empty_;
   QTimer soon_;
+  ShownGpus gpus_ = ShownGpus::representative;
   Request shown_;
 };
 

@@ -27,8 +27,12 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   option("example", "open the example project");
   option("screenshot", "write a picture of the window and stop; needs no display", "PNG");
   option("export", "write a view as .svg, .png, .pdf or .csv and stop; needs no display", "PATH");
-  option("view", "the view to export: figure, table, timeline, trade-off, memory, breakdown, sweep, window",
+  option("view",
+         "the view to export: figure, table, timeline, trade-off, memory, breakdown, links, "
+         "validation, sweep, window",
          "NAME");
+  option("measured", "open measurements: a result (.json), a table (.csv) or a measured trace (.json)",
+         "FILE");
   option("plan", "the plan to look at, by name or family: burst", "PLAN");
   option("baseline", "the plan to compare with", "PLAN");
   option("dark", "dark colours");
@@ -63,6 +67,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   line.screenshot = value("screenshot");
   line.export_to = value("export");
   line.view = value("view");
+  line.measured = value("measured");
   line.plan = value("plan");
   line.baseline = value("baseline");
   if (given("dark")) line.scheme = Scheme::dark;
@@ -82,8 +87,9 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
           QStringLiteral("--scale: cannot use \"%1\"; expected 0.5 to 4, such as 2").arg(value("scale")));
   }
   if (!line.export_to.isEmpty() && line.view.isEmpty())
-    return refuse(QStringLiteral(
-        "--export needs --view: figure, table, timeline, trade-off, memory, breakdown, sweep or window"));
+    return refuse(
+        QStringLiteral("--export needs --view: figure, table, timeline, trade-off, memory, breakdown, links, "
+                       "validation, sweep or window"));
   return parsed;
 }
 

@@ -16,6 +16,7 @@ struct CommandLine {
   QString screenshot;  // write the window and stop
   QString export_to;   // write a view and stop
   QString view;
+  QString measured;  // a result, a table of measurements or a trace to open
   QString plan;
   QString baseline;
   std::optional<Scheme> scheme;

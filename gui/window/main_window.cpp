@@ -14,13 +14,17 @@
 
 #include "costmodel/base/unit_text.h"
 #include "gui/jobs/job_bar.h"
+#include "gui/jobs/job_queue.h"
 #include "gui/views/breakdown_view.h"
+#include "gui/views/jobs_view.h"
+#include "gui/views/links_view.h"
 #include "gui/views/memory_view.h"
 #include "gui/views/plan_table_view.h"
 #include "gui/views/scenario_editor.h"
 #include "gui/views/sweep_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
+#include "gui/views/validation_view.h"
 #include "gui/views/verdict_bar.h"
 #include "gui/window/command_palette.h"
 #include "gui/window/message_bar.h"
@@ -39,6 +43,7 @@ constexpr QSize usual_size(1600, 980);
 
 MainWindow::MainWindow(Session& session, Memory memory, QWidget* parent)
     : QMainWindow(parent), session_(session), memory_(memory) {
+  queue_ = new JobQueue(std::max(1, QThread::idealThreadCount()), this);
   setObjectName(QStringLiteral("mainWindow"));
   setAcceptDrops(true);
   setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
@@ -100,6 +105,9 @@ void MainWindow::makeDocks() {
   breakdown_ = new BreakdownView(session_.selection, this);
   timeline_ = new TimelinePanel(session_.selection, this);
   sweep_ = new SweepView(session_.project, this);
+  links_ = new LinksView(session_.selection, this);
+  validation_ = new ValidationView(session_.selection, *queue_, this);
+  job_list_ = new JobsView(*queue_, this);
   addDockWidget(Qt::LeftDockWidgetArea, addDock(QStringLiteral("scenarioDock"), tr("Scenario"), editor_));
   addDockWidget(Qt::RightDockWidgetArea,
                 addDock(QStringLiteral("tradeOffDock"), tr("Trade-off"), trade_off_));
@@ -108,17 +116,21 @@ void MainWindow::makeDocks() {
   addDockWidget(Qt::BottomDockWidgetArea,
                 addDock(QStringLiteral("breakdownDock"), tr("Where the time goes"), breakdown_));
   addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("sweepDock"), tr("Sweep"), sweep_));
+  addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("linksDock"), tr("Links"), links_));
+  addDockWidget(Qt::BottomDockWidgetArea,
+                addDock(QStringLiteral("validationDock"), tr("Validation"), validation_));
+  addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("jobsDock"), tr("Jobs"), job_list_));
+  connectLinks();
+  connectValidation();
 }
 
 void MainWindow::makeStatusBar() {
   hint_ = new QLabel(this);
   status_ = new QLabel(this);
-  jobs_ = new JobBar(this);
+  jobs_ = new JobBar(*queue_, this);
   statusBar()->addWidget(hint_, 1);
   statusBar()->addPermanentWidget(jobs_);
   statusBar()->addPermanentWidget(status_);
-  connect(jobs_, &JobBar::finished, this, &MainWindow::showSimulation);
-  connect(jobs_, &JobBar::failed, messages_, &MessageBar::showMessage);
 }
 
 void MainWindow::refreshTitle() {
@@ -150,7 +162,7 @@ void MainWindow::setStale(const QString& problem) {
   verdict_->setProblem(problem);
   for (QWidget* view :
        {static_cast<QWidget*>(plans_), static_cast<QWidget*>(trade_off_), static_cast<QWidget*>(memory_view_),
-        static_cast<QWidget*>(breakdown_), static_cast<QWidget*>(timeline_)}) {
+        static_cast<QWidget*>(breakdown_), static_cast<QWidget*>(timeline_), static_cast<QWidget*>(links_)}) {
     if (problem.isEmpty()) {
       view->setGraphicsEffect(nullptr);
     } else if (view->graphicsEffect() == nullptr) {
@@ -173,6 +185,9 @@ void MainWindow::applyLayout(WindowLayout layout) {
   addDockWidget(Qt::BottomDockWidgetArea, dock("timelineDock"));
   tabifyDockWidget(dock("timelineDock"), dock("breakdownDock"));
   tabifyDockWidget(dock("breakdownDock"), dock("sweepDock"));
+  tabifyDockWidget(dock("sweepDock"), dock("linksDock"));
+  tabifyDockWidget(dock("linksDock"), dock("validationDock"));
+  tabifyDockWidget(dock("validationDock"), dock("jobsDock"));
   dock(layout == WindowLayout::sweep ? "sweepDock" : "timelineDock")->raise();
   const bool overview = layout == WindowLayout::overview;
   resizeDocks({dock("scenarioDock")}, {284}, Qt::Horizontal);
@@ -215,6 +230,12 @@ std::vector<ExportedView> MainWindow::exportedViews() {
       {QStringLiteral("sweep"), tr("Sweep"), sweep_->size(),
        [this](QPainter& painter, const QRect&) { sweep_->render(&painter, {}, {}, QWidget::DrawChildren); },
        numbers(sweep_)},
+      {QStringLiteral("links"), tr("Links"), {1400, 520}, painted(links_), numbers(links_)},
+      {QStringLiteral("validation"),
+       tr("Validation"),
+       {1300, 520},
+       painted(validation_),
+       numbers(validation_)},
   };
 }
 
@@ -261,7 +282,13 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
   event->acceptProposedAction();
-  if (mayDiscard()) openFile(event->mimeData()->urls().front().toLocalFile());
+  const QString path = event->mimeData()->urls().front().toLocalFile();
+  const QString suffix = QFileInfo(path).suffix().toLower();
+  if (suffix == QLatin1String("csv") || suffix == QLatin1String("json")) {
+    openMeasured(path);
+    return;
+  }
+  if (mayDiscard()) openFile(path);
 }
 
 }  // namespace gui

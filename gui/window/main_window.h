@@ -17,6 +17,9 @@ struct SimulationAnswer;
 
 class BreakdownView;
 class JobBar;
+class JobQueue;
+class JobsView;
+class LinksView;
 class MemoryView;
 class MessageBar;
 class PlanTableView;
@@ -24,6 +27,7 @@ class ScenarioEditor;
 class SweepView;
 class TimelinePanel;
 class TradeOffView;
+class ValidationView;
 class VerdictBar;
 
 enum class WindowLayout { overview, timeline, sweep };
@@ -44,6 +48,10 @@ class MainWindow : public QMainWindow {
   TimelinePanel& timeline() { return *timeline_; }
   SweepView& sweep() { return *sweep_; }
   JobBar& jobs() { return *jobs_; }
+  JobQueue& queue() { return *queue_; }
+  JobsView& jobList() { return *job_list_; }
+  LinksView& links() { return *links_; }
+  ValidationView& validation() { return *validation_; }
   MessageBar& messages() { return *messages_; }
 
   // Opens a file, or says in the message bar why not; the present project stays then.
@@ -57,6 +65,10 @@ class MainWindow : public QMainWindow {
   // `ringside simulate` of the current plan, in a process of its own.
   void simulateCurrent();
   void startSweep();
+  // Brings a dock to the front: "linksDock".
+  void raiseDock(const QString& name);
+  // A result, a table of measurements or a measured trace, whatever the file is.
+  void openMeasured(const QString& path);
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -79,6 +91,10 @@ class MainWindow : public QMainWindow {
   void refreshStatus();
   void setStale(const QString& problem);
   void showSimulation(const SimulationAnswer& answer);
+  void connectLinks();
+  void connectValidation();
+  void showMeasuredTrace(const QString& path);
+  void listSweep(bool start);
 
   bool mayDiscard();
   void chooseFile();
@@ -99,6 +115,10 @@ class MainWindow : public QMainWindow {
   BreakdownView* breakdown_ = nullptr;
   TimelinePanel* timeline_ = nullptr;
   SweepView* sweep_ = nullptr;
+  JobQueue* queue_ = nullptr;
+  LinksView* links_ = nullptr;
+  ValidationView* validation_ = nullptr;
+  JobsView* job_list_ = nullptr;
   JobBar* jobs_ = nullptr;
   QMenu* recent_menu_ = nullptr;
   QLabel* hint_ = nullptr;

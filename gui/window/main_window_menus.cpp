@@ -82,10 +82,22 @@ void MainWindow::makeViewMenu() {
             [this] { applyLayout(WindowLayout::timeline); });
   addAction(menu, tr("&Sweep"), QKeySequence(Qt::CTRL | Qt::Key_3),
             [this] { applyLayout(WindowLayout::sweep); });
+  addAction(menu, tr("&Links"), QKeySequence(Qt::CTRL | Qt::Key_4),
+            [this] { raiseDock(QStringLiteral("linksDock")); });
+  addAction(menu, tr("&Validation"), QKeySequence(Qt::CTRL | Qt::Key_5),
+            [this] { raiseDock(QStringLiteral("validationDock")); });
+  addAction(menu, tr("&Jobs"), QKeySequence(Qt::CTRL | Qt::Key_6),
+            [this] { raiseDock(QStringLiteral("jobsDock")); });
   addAction(menu, tr("&Reset layout"), {}, [this] { applyLayout(WindowLayout::overview); });
   menu.addSeparator();
   for (QDockWidget* dock : findChildren<QDockWidget*>()) menu.QWidget::addAction(dock->toggleViewAction());
   menu.addSeparator();
+  QAction* every =
+      addAction(menu, tr("&All GPUs in the timeline"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] {
+        const bool all = timeline_->gpus() == ShownGpus::all;
+        timeline_->setGpus(all ? ShownGpus::representative : ShownGpus::all);
+      });
+  every->setCheckable(true);
   addAction(menu, tr("Reset the trade-off's &zoom"), {}, [this] { trade_off_->resetZoom(); });
   QMenu& colours = *menu.addMenu(tr("&Colours"));
   auto* group = new QActionGroup(this);

@@ -1,13 +1,18 @@
 #include "gui/window/run.h"
 
 #include <QApplication>
+#include <QDockWidget>
 #include <QFile>
 #include <QFileInfo>
 #include <QIcon>
 #include <cstdio>
+#include <functional>
 
+#include "gui/jobs/job_queue.h"
+#include "gui/views/links_view.h"
 #include "gui/views/sweep_view.h"
 #include "gui/views/timeline_panel.h"
+#include "gui/views/validation_view.h"
 #include "gui/window/command_line.h"
 #include "gui/window/main_window.h"
 #include "gui/window/message_bar.h"
@@ -76,23 +81,42 @@ QString choosePlans(Session& session, const CommandLine& line) {
   return {};
 }
 
+// Views that need a job get it, and wait for it; in a screenshot the view's dock is in front.
+void prepareView(MainWindow& window, const CommandLine& line) {
+  const auto wait = [](const std::function<bool()>& busy) {
+    while (busy()) QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    QApplication::processEvents();
+  };
+  if (line.view == QLatin1String("sweep")) {
+    window.startSweep();
+    wait([&] { return window.sweep().running(); });
+  }
+  if (line.view == QLatin1String("links")) {
+    window.simulateCurrent();
+    wait([&] { return window.queue().busy() || window.links().reading(); });
+  }
+  if (!line.measured.isEmpty())
+    window.openMeasured(line.measured);
+  else if (line.view == QLatin1String("validation"))
+    window.validation().validateCurrent();
+  wait([&] { return window.queue().busy(); });
+  const QString dock = line.view + QStringLiteral("Dock");
+  if (!line.screenshot.isEmpty() && window.findChild<QDockWidget*>(dock) != nullptr) window.raiseDock(dock);
+  QApplication::processEvents();
+}
+
 int writePictures(MainWindow& window, const CommandLine& line) {
   window.resize(line.size);
   window.show();
   window.applyLayout(WindowLayout::overview);
   QApplication::processEvents();
+  prepareView(window, line);
   if (!line.screenshot.isEmpty() && !window.grab().save(line.screenshot)) {
     say(QStringLiteral("%1 cannot be written; expected a name such as window.png in a folder that exists")
             .arg(line.screenshot));
     return failed;
   }
   if (line.export_to.isEmpty()) return 0;
-  if (line.view == QLatin1String("sweep")) {
-    window.startSweep();
-    while (window.sweep().running())
-      QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
-    QApplication::processEvents();
-  }
   const std::vector<ExportedView> views = window.exportedViews();
   const ExportedView* view = findView(views, line.view);
   if (view == nullptr) {
@@ -151,6 +175,7 @@ int run(int argc, char** argv) {
   if (problem) window.messages().showMessage(*problem);
   if (line.picture()) return writePictures(window, line);
   window.show();
+  if (!line.measured.isEmpty()) window.openMeasured(line.measured);
   return QApplication::exec();
 }
 

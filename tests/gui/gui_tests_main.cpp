@@ -8,10 +8,13 @@
 #include "gui/look/theme.h"
 #include "tests/gui/agreement_test.h"
 #include "tests/gui/document_test.h"
+#include "tests/gui/job_list_test.h"
 #include "tests/gui/jobs_test.h"
+#include "tests/gui/links_test.h"
 #include "tests/gui/models_test.h"
 #include "tests/gui/program_test.h"
 #include "tests/gui/sweep_test.h"
+#include "tests/gui/validation_test.h"
 #include "tests/gui/window_test.h"
 
 int main(int argc, char** argv) {
@@ -28,7 +31,12 @@ int main(int argc, char** argv) {
   if (group == "window") return run(WindowTest());
   if (group == "sweep") return run(SweepTest());
   if (group == "jobs") return run(JobsTest());
+  if (group == "job_list") return run(JobListTest());
+  if (group == "links") return run(LinksTest());
+  if (group == "validation") return run(ValidationTest());
   if (group == "program") return run(ProgramTest());
-  std::fprintf(stderr, "expected document, models, agreement, window, sweep, jobs or program\n");
+  std::fprintf(
+      stderr,
+      "expected document, models, agreement, window, sweep, jobs, job_list, links, validation or program\n");
   return 2;
 }

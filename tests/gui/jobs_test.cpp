@@ -8,6 +8,8 @@
 
 #include "gui/jobs/child_lines.h"
 #include "gui/jobs/job_bar.h"
+#include "gui/jobs/job_queue.h"
+#include "gui/jobs/simulation_job.h"
 #include "gui/timeline/timeline_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/window/message_bar.h"
@@ -72,7 +74,7 @@ void JobsTest::aWindowShowsTheAnswer() {
   MainWindow window(*session, MainWindow::Memory::none);
   window.timeline().recordNow();
   window.show();
-  QSignalSpy finished(&window.jobs(), &JobBar::finished);
+  QSignalSpy finished(&window.queue(), &JobQueue::ended);
   window.simulateCurrent();
   QVERIFY(window.jobs().isVisible());
   QVERIFY(finished.wait(30000));
@@ -84,6 +86,28 @@ void JobsTest::aWindowShowsTheAnswer() {
   session->selection.chooseCurrent("ring");
   window.timeline().recordNow();
   QVERIFY(window.timeline().view().scene().trace(PlanSlot::upper, TraceLayer::measured) == nullptr);
+}
+
+void JobsTest::aLayerOfAStepLiesUnderItsPrediction() {
+  qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
+  auto session = openedSession(
+      "[model]\npreset = \"llama-7b\"\n\n[cluster]\npreset = \"dgx-a100-80gb\"\n\n"
+      "[workload]\nphase = \"training_step\"\nsequence = \"64K\"\n");
+  MainWindow window(*session, MainWindow::Memory::none);
+  window.show();
+  QSignalSpy ended(&window.queue(), &JobQueue::ended);
+  window.simulateCurrent();
+  QVERIFY(ended.wait(60000));
+  const TimelineScene& scene = window.timeline().view().scene();
+  const PreparedTrace* predicted = scene.trace(PlanSlot::upper, TraceLayer::predicted);
+  const PreparedTrace* simulated = scene.trace(PlanSlot::upper, TraceLayer::measured);
+  QVERIFY(predicted != nullptr);
+  QVERIFY2(simulated != nullptr, qPrintable(window.messages().message()));
+  // One layer forward and backward, not 32 and not the rest of the step.
+  QVERIFY2(std::abs(simulated->trace.duration / predicted->trace.duration - 1) < 0.1,
+           qPrintable(QStringLiteral("%1 s, predicted %2 s")
+                          .arg(simulated->trace.duration)
+                          .arg(predicted->trace.duration)));
 }
 
 void JobsTest::cancellingIsQuick() {
@@ -136,7 +160,7 @@ void JobsTest::aStaleAnswerIsDropped() {
   qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
   auto session = openedSession();
   MainWindow window(*session, MainWindow::Memory::none);
-  QSignalSpy finished(&window.jobs(), &JobBar::finished);
+  QSignalSpy finished(&window.queue(), &JobQueue::ended);
   window.simulateCurrent();
   QVERIFY(!session->project.setField("nodes", "2"));
   QVERIFY(finished.wait(30000));

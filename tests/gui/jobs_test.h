@@ -7,6 +7,7 @@ class JobsTest : public QObject {
   void linesComeInPieces();
   void aSimulationAnswers();
   void aWindowShowsTheAnswer();
+  void aLayerOfAStepLiesUnderItsPrediction();
   void cancellingIsQuick();
   void aCrashCostsOnlyTheJob();
   void aMissingProgramIsNamed();

@@ -67,8 +67,7 @@ void ProgramTest::mistakesAreNamed_data() {
   QTest::addColumn<QString>("words");
   const QString png = QStringLiteral("--screenshot=/dev/null/x.png");
   QTest::newRow("flag") << QStringList{QStringLiteral("--sceenshot=a.png")} << QStringLiteral("sceenshot");
-  QTest::newRow("view") << QStringList{quick, QStringLiteral("--export=a.svg"),
-                                       QStringLiteral("--view=links")}
+  QTest::newRow("view") << QStringList{quick, QStringLiteral("--export=a.svg"), QStringLiteral("--view=lnks")}
                         << QStringLiteral("trade-off");
   QTest::newRow("no view") << QStringList{quick, QStringLiteral("--export=a.svg")}
                            << QStringLiteral("--view");

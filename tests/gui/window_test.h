@@ -10,6 +10,8 @@ class WindowTest : public QObject {
   void aSelectionIsTheSameEverywhere();
   void nothingFitsOffersWhatWould();
   void layoutsAreRestored();
+  void theTimelineShowsAllGpus();
+  void newViewsAreInThePalette();
   void everyFocusableWidgetHasAName();
   void theKeyboardDrivesEverything();
   void aBrokenFileSaysWhere();

@@ -1,0 +1,17 @@
+#pragma once
+#include <QObject>
+
+class LinksTest : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void theTableIsRead();
+  void wrongTablesNameTheColumn_data();
+  void wrongTablesNameTheColumn();
+  void rowsShowTheBusiest();
+  void phasesThatOverlapAddUp();
+  void coloursGrowBrighter();
+  void aSimulationFillsTheView();
+  void theTimelineAndTheLinksMoveTogether();
+  void theMouseAndTheKeyboardChoose();
+  void manyLinksStayFast();
+};

@@ -1,0 +1,250 @@
+#include "tests/gui/validation_test.h"
+
+#include <QAbstractItemModelTester>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QMimeData>
+#include <QProcess>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <nlohmann/json.hpp>
+
+#include "costmodel/base/error.h"
+#include "gui/timeline/timeline_view.h"
+#include "gui/views/residual_bars.h"
+#include "gui/views/timeline_panel.h"
+#include "gui/views/validation_plot.h"
+#include "gui/views/validation_view.h"
+#include "gui/window/message_bar.h"
+#include "tests/gui/gui_fixture.h"
+
+using namespace gui;
+
+namespace {
+
+const QString table = QStringLiteral(RINGSIDE_SOURCE_DIR "/validation/published/calibration.csv");
+
+// Four threads, a few thousand tokens: measured in well under a second.
+const std::string small_scenario =
+    "[model]\nname = \"quick\"\nlayers = 1\nhidden = 256\nheads = 4\nkv_heads = 4\nhead_dim = 64\nffn = "
+    "1024\n"
+    "vocab = 32000\n\n[cluster]\npreset = \"cpu-threads\"\ngpus = 4\n\n"
+    "[workload]\nphase = \"forward\"\nsequence = \"1K\"\nmask = \"causal\"\ndtype = \"fp32\"\n";
+
+QByteArray output(const QStringList& arguments) {
+  QProcess process;
+  process.start(QStringLiteral(RINGSIDE_BINARY), arguments);
+  process.waitForFinished(60000);
+  return process.readAllStandardOutput();
+}
+
+struct Opened {
+  std::unique_ptr<Session> session;
+  std::unique_ptr<MainWindow> window;
+};
+
+Opened openedWindow(const std::string& toml = quick_scenario) {
+  qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
+  Opened opened{openedSession(toml), {}};
+  opened.window = std::make_unique<MainWindow>(*opened.session, MainWindow::Memory::none);
+  opened.window->resize(1600, 980);
+  opened.window->show();
+  return opened;
+}
+
+void write(const QString& path, const QByteArray& text) {
+  QFile file(path);
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write(text);
+}
+
+}  // namespace
+
+void ValidationTest::resultsAreRead() {
+  const QByteArray json = output({QStringLiteral("reproduce"), table, QStringLiteral("--json")});
+  const MeasuredRuns runs = parseRuns(json, QStringLiteral("result.json"));
+  const auto expected = nlohmann::json::parse(json.toStdString());
+  QCOMPARE(runs.runs.size(), expected["rows"].size());
+  for (std::size_t i = 0; i < runs.runs.size(); ++i) {
+    QCOMPARE(runs.runs[i].id.toStdString(), expected["rows"][i]["id"].get<std::string>());
+    QCOMPARE(runs.runs[i].value->predicted, expected["rows"][i]["predicted"].get<double>());
+    QCOMPARE(runs.runs[i].value->error, expected["rows"][i]["error"].get<double>());
+  }
+  QCOMPARE(runs.sources.size(), expected["sources"].size());
+}
+
+void ValidationTest::wrongResultsAreRefused_data() {
+  QTest::addColumn<QByteArray>("json");
+  QTest::addColumn<QString>("words");
+  const std::string row =
+      R"({"id": "A", "source": "s", "group": "kernel", "plan": "p", "metric": "time_s", "unit": "s",
+          "measured": 1.0, "predicted": 1.1, "low": 1.0, "high": 1.2, "error": 0.1, "inside": true,
+          "fits": true, "skipped": null})";
+  const auto document = [&](const std::string& changed) {
+    return QByteArray::fromStdString(R"({"schema": "ringside/reproduce/1", "sources": [], "rows": [)" +
+                                     changed + "]}");
+  };
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = row;
+    changed.replace(changed.find(from), from.size(), to);
+    return document(changed);
+  };
+  QTest::newRow("no json") << QByteArray("id,value\n") << QStringLiteral("not JSON");
+  QTest::newRow("schema") << QByteArray(R"({"schema": "ringside/plan/1"})") << QStringLiteral("schema");
+  QTest::newRow("milliseconds") << with(R"("unit": "s")", R"("unit": "ms")") << QStringLiteral("rows/0/unit");
+  QTest::newRow("metric") << with("time_s", "time_ms") << QStringLiteral("rows/0/metric");
+  QTest::newRow("text") << with(R"("measured": 1.0)", R"("measured": "1 s")")
+                        << QStringLiteral("rows/0/measured");
+  QTest::newRow("missing") << with(R"("low": 1.0,)", "") << QStringLiteral("rows/0/low");
+}
+
+void ValidationTest::wrongResultsAreRefused() {
+  QFETCH(QByteArray, json);
+  QFETCH(QString, words);
+  try {
+    parseRuns(json, QStringLiteral("result.json"));
+    QFAIL("was read");
+  } catch (const costmodel::Error& error) {
+    QVERIFY2(QString::fromUtf8(error.what()).contains(words), error.what());
+    QVERIFY2(QString::fromUtf8(error.what()).startsWith(QStringLiteral("result.json")), error.what());
+  }
+}
+
+void ValidationTest::theTableHoldsWhatTheChildSaid() {
+  MeasuredRun good;
+  good.id = QStringLiteral("A");
+  good.metric = QStringLiteral("time_s");
+  good.unit = QStringLiteral("s");
+  good.measured = 2;
+  good.value = ComparedValue{2.5, 2, 3, 2, 0.25, true};
+  MeasuredRun lost = good;
+  lost.id = QStringLiteral("B");
+  lost.value.reset();
+  lost.unmatched = QStringLiteral("no such GPU");
+  MeasuredRunModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.set({good, lost}, {});
+  const auto text = [&](int row, RunColumn column) {
+    return model.index(row, static_cast<int>(column)).data().toString();
+  };
+  QCOMPARE(text(0, RunColumn::error), QStringLiteral("+25 %"));
+  QCOMPARE(text(0, RunColumn::predicted), QStringLiteral("2.5 s"));
+  QCOMPARE(text(1, RunColumn::predicted), QString());
+  QVERIFY(text(1, RunColumn::match).contains(QStringLiteral("no such GPU")));
+  QVERIFY(model.csv().contains(QStringLiteral("A,,,time_s,2,2.5,2,3,0.25,yes,,,")));
+}
+
+void ValidationTest::aRunIsMeasured() {
+  auto [session, window] = openedWindow(small_scenario);
+  ValidationView& view = window->validation();
+  QSignalSpy problems(&view, &ValidationView::problem);
+  QSignalSpy traced(&view, &ValidationView::traced);
+  view.ranks().setValue(4);
+  view.validateCurrent();
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 60000);
+  QVERIFY2(problems.isEmpty(),
+           qPrintable(problems.isEmpty() ? QString() : problems.front().front().toString()));
+  QCOMPARE(view.model().runs().size(), std::size_t{1});
+  const MeasuredRun& run = view.model().runs().front();
+  QVERIFY(view.model().isPresent(run));
+  QVERIFY2(run.check.contains(QStringLiteral("numbers agree, bytes equal")), qPrintable(run.check));
+  // Points: the whole and its operations; bars: the operations and the whole.
+  QVERIFY(view.plot().points().size() >= 2);
+  QCOMPARE(view.residuals().rows().size(), run.parts.size() + 1);
+  QCOMPARE(view.residuals().rows().back().error, run.value->error);
+  // The trace lies under the prediction.
+  QCOMPARE(traced.count(), 1);
+  QVERIFY(window->timeline().view().scene().trace(PlanSlot::upper, TraceLayer::measured) != nullptr);
+  // On other ranks it is another scenario.
+  QVERIFY(!session->project.setField("sequence", "2K"));
+  QTRY_VERIFY(session->evaluator.upToDate());
+  QVERIFY(!view.model().isPresent(view.model().runs().front()));
+}
+
+void ValidationTest::cancellingIsQuick() {
+  auto [session, window] = openedWindow();  // minutes of work
+  window->validation().validateCurrent();
+  QTest::qWait(100);
+  QVERIFY(window->queue().busy());
+  QElapsedTimer timer;
+  timer.start();
+  window->queue().cancelAll();
+  QVERIFY(timer.elapsed() < 100);
+  QVERIFY(!window->queue().busy());
+  QVERIFY(window->validation().model().runs().empty());
+}
+
+void ValidationTest::aTableIsPredictedAndFitted() {
+  auto [session, window] = openedWindow();
+  ValidationView& view = window->validation();
+  view.open(table);
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 60000);
+  const std::size_t rows = view.model().runs().size();
+  QVERIFY(rows > 40);
+  QVERIFY(view.residuals().rows().size() > 3);
+  // A point is a row of the table.
+  const ValidationPlot::Point point = view.plot().points()[5];
+  QCoreApplication::processEvents();
+  auto* inner = view.plot().findChild<QWidget*>();
+  const QPointF place = view.plot().placeOf(point) - QPointF(inner->pos());
+  QSignalSpy chosen(&view.plot(), &ValidationPlot::runChosen);
+  QTest::mouseClick(inner, Qt::LeftButton, {}, place.toPoint());
+  QCOMPARE(chosen.count(), 1);
+  const int clicked = chosen.front().front().toInt();
+  QCOMPARE(view.table().currentIndex().siblingAtColumn(0).data().toString(),
+           view.model().runs()[static_cast<std::size_t>(clicked)].id);
+  view.calibrate();
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
+  QCOMPARE(view.model().runs().size(), rows);
+  const auto fit = nlohmann::json::parse(
+      output({QStringLiteral("calibrate"), QStringLiteral("--from"), table, QStringLiteral("--json")})
+          .toStdString());
+  for (const auto& row : fit["rows"])
+    for (const MeasuredRun& run : view.model().runs())
+      if (run.id.toStdString() == row["id"].get<std::string>() && row["after"].is_number()) {
+        QCOMPARE(*run.before, row["before"].get<double>());
+        QCOMPARE(*run.after, row["after"].get<double>());
+      }
+  QVERIFY2(view.words().contains(QStringLiteral("before")), qPrintable(view.words()));
+  QTemporaryDir folder;
+  const QString path = folder.filePath(QStringLiteral("fitted.toml"));
+  QCOMPARE(view.writeCalibrations(path), QString());
+  QVERIFY(QFileInfo(path).size() > 1000);
+  QVERIFY(!view.writeCalibrations(QStringLiteral("/no/such/folder/a.toml")).isEmpty());
+}
+
+void ValidationTest::aWrongColumnIsNamed() {
+  auto [session, window] = openedWindow();
+  QTemporaryDir folder;
+  QFile published(table);
+  QVERIFY(published.open(QIODevice::ReadOnly));
+  const QByteArray text = published.readAll();
+  const QString path = folder.filePath(QStringLiteral("mine.csv"));
+  write(path, QByteArray(text).replace(",value,sigma", ",value_ms,sigma"));
+  window->openMeasured(path);
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 60000);
+  QVERIFY2(window->messages().message().contains(QStringLiteral("mine.csv:1:")) &&
+               window->messages().message().contains(QStringLiteral("value_ms")),
+           qPrintable(window->messages().message()));
+  QVERIFY(window->validation().model().runs().empty());
+}
+
+void ValidationTest::filesAreDropped() {
+  auto [session, window] = openedWindow();
+  QTemporaryDir folder;
+  const QString path = folder.filePath(QStringLiteral("result.json"));
+  write(path, output({QStringLiteral("reproduce"), table, QStringLiteral("--json")}));
+  QMimeData data;
+  data.setUrls({QUrl::fromLocalFile(path)});
+  QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(window.get(), &enter);
+  QVERIFY(enter.isAccepted());
+  QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(window.get(), &drop);
+  QVERIFY(window->validation().model().runs().size() > 40);
+  QCOMPARE(session->project.document().text, quick_scenario);  // the project stays
+}
