@@ -11,6 +11,8 @@
 #include "tests/gui/jobs_test.h"
 #include "tests/gui/models_test.h"
 #include "tests/gui/program_test.h"
+#include "tests/gui/recovery_test.h"
+#include "tests/gui/screen_test.h"
 #include "tests/gui/sweep_test.h"
 #include "tests/gui/window_test.h"
 
@@ -29,6 +31,9 @@ int main(int argc, char** argv) {
   if (group == "sweep") return run(SweepTest());
   if (group == "jobs") return run(JobsTest());
   if (group == "program") return run(ProgramTest());
-  std::fprintf(stderr, "expected document, models, agreement, window, sweep, jobs or program\n");
+  if (group == "recovery") return run(RecoveryTest());
+  if (group == "screen") return run(ScreenTest());
+  std::fprintf(stderr,
+               "expected document, models, agreement, window, sweep, jobs, program, recovery or screen\n");
   return 2;
 }
