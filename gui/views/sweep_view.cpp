@@ -80,11 +80,12 @@ void SweepView::refresh() {
   const bool nothing = model_.rowCount() == 0;
   map_->setVisible(!nothing);
   curves_->setVisible(!nothing);
-  words_->setText(nothing
-                      ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
-                  : revision_ != project_.revision()
-                      ? tr("Of an earlier scenario: sweep again to see this one.")
-                      : tr("Click a cell to load it.  The underlined one is the scenario that was swept."));
+  words_->setText(
+      nothing ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
+      : revision_ != project_.revision() ? tr("Of an earlier scenario: sweep again to see this one.")
+                                         : tr("Click a cell to load it; the underlined one is the scenario "
+                                              "that was swept.  Panels: the time of every "
+                                              "plan against the fastest."));
 }
 
 void SweepView::load(const QModelIndex& index) {
