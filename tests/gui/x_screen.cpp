@@ -1,7 +1,9 @@
 #include "tests/gui/x_screen.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QStandardPaths>
+#include <QThread>
 #include <QtEndian>
 #include <array>
 
@@ -51,12 +53,22 @@ QString XScreen::run(const QString& program, const QStringList& arguments) {
   program_.start(program, arguments);
   if (!program_.waitForStarted()) return program_.errorString();
   // There is no window manager: place the window and give it the focus as one would.
-  bool good = false;
-  xdotool({QStringLiteral("search"), QStringLiteral("--sync"), QStringLiteral("--onlyvisible"),
-           QStringLiteral("--name"), QStringLiteral("Ringside"), QStringLiteral("windowmove"),
-           QStringLiteral("0"), QStringLiteral("0"), QStringLiteral("windowfocus"), QStringLiteral("--sync")},
-          &good);
-  return good ? QString() : QStringLiteral("no window came up");
+  return patiently({QStringLiteral("search"), QStringLiteral("--onlyvisible"), QStringLiteral("--name"),
+                    QStringLiteral("Ringside"), QStringLiteral("windowmove"), QStringLiteral("0"),
+                    QStringLiteral("0"), QStringLiteral("windowfocus"), QStringLiteral("--sync")})
+             ? QString()
+             : QStringLiteral("no window came up");
+}
+
+// A window that is found may be one that is just going, or not yet there to take the focus.
+bool XScreen::patiently(const QStringList& arguments) {
+  QElapsedTimer timer;
+  timer.start();
+  while (!act(arguments)) {
+    if (timer.elapsed() > patience_ms) return false;
+    QThread::msleep(100);
+  }
+  return true;
 }
 
 void XScreen::killProgram() {
@@ -88,9 +100,8 @@ bool XScreen::click(const QPoint& at) {
 }
 
 bool XScreen::focus(const char* name) {
-  return act({QStringLiteral("search"), QStringLiteral("--sync"), QStringLiteral("--onlyvisible"),
-              QStringLiteral("--name"), QString::fromLatin1(name), QStringLiteral("windowfocus"),
-              QStringLiteral("--sync")});
+  return patiently({QStringLiteral("search"), QStringLiteral("--onlyvisible"), QStringLiteral("--name"),
+                    QString::fromLatin1(name), QStringLiteral("windowfocus"), QStringLiteral("--sync")});
 }
 
 QString XScreen::title() {

@@ -35,6 +35,7 @@ class XScreen {
   const QTemporaryDir& folder() const { return folder_; }
 
  private:
+  bool patiently(const QStringList& xdotool);
   QByteArray xdotool(const QStringList& arguments, bool* good = nullptr);
 
   QTemporaryDir folder_;
