@@ -103,7 +103,7 @@ Problem Recovery::restore(const RecoveredProject& recovered) {
   if (!project_.undoStack().isClean())
     return tr("Save or undo the present changes first; those of %1 are offered again at the next start.")
         .arg(recovered.title);
-  if (const Problem problem =
+  if (Problem problem =
           project_.restore(recovered.path, recovered.title, recovered.saved_text, recovered.text))
     return problem;
   writeNow();
