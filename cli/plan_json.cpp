@@ -88,6 +88,8 @@ Json plan_json(const costmodel::PlanReport& report) {
   Json json = short_plan_json(report);
   for (const char* name : {"slowdown", "tokens_per_second_per_gpu", "tflops_per_gpu", "max_sequence"})
     json[name] = figure_json(report, name);
+  // Of plans that have the host work.
+  if (costmodel::find_figure(report.figures, "host") != nullptr) json["host"] = figure_json(report, "host");
   json["phases"] = phases_json(report.figures);
   json["traffic"]["items"] = items_json(report.figures, "traffic.items.");
   json["memory"]["items"] = items_json(report.figures, "memory.items.");

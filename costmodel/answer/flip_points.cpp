@@ -78,14 +78,14 @@ std::optional<Plan> usurper(const Scenario& scenario, const Plan& best, const st
 }
 
 std::optional<FlipPoint> first_flip(const Scenario& scenario, FlipKnob kind, bool above, const Plan& best,
-                                    const std::vector<Plan>& plans) {
+                                    const std::vector<Plan>& plans, const FlipSearchGoesOn& goes_on) {
   const Knob knob(scenario, kind, plans);
   const double step = above ? 2.0 : 0.5;
   double inside = 1.0;  // the last factor at which `best` holds
   for (int i = 0; i < doublings(best.world_size()); ++i) {
     const double outside = inside * step;
     const auto there = knob.turned(outside);
-    if (!there) return std::nullopt;
+    if (!there || (goes_on && !goes_on())) return std::nullopt;
     std::optional<Plan> winner = usurper(*there, best, plans);
     if (!winner) {
       inside = outside;
@@ -93,6 +93,7 @@ std::optional<FlipPoint> first_flip(const Scenario& scenario, FlipKnob kind, boo
     }
     double holds = inside, loses = outside;
     for (int halving = 0; halving < 7; ++halving) {  // to 1 %
+      if (goes_on && !goes_on()) return std::nullopt;
       const double middle = std::sqrt(holds * loses);
       const auto scenario_there = knob.turned(middle);
       const auto rival = scenario_there ? usurper(*scenario_there, best, plans) : std::nullopt;
@@ -112,8 +113,8 @@ std::optional<FlipPoint> first_flip(const Scenario& scenario, FlipKnob kind, boo
 
 }  // namespace
 
-std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best,
-                                   const std::vector<Plan>& plans) {
+std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best, const std::vector<Plan>& plans,
+                                   const FlipSearchGoesOn& goes_on) {
   std::vector<FlipPoint> flips;
   std::vector<FlipKnob> knobs{FlipKnob::sequence};
   if (best.world_size() > 1) {
@@ -122,7 +123,7 @@ std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best,
   }
   for (const FlipKnob knob : knobs)
     for (const bool above : {false, true})
-      if (const auto flip = first_flip(scenario, knob, above, best, plans)) flips.push_back(*flip);
+      if (const auto flip = first_flip(scenario, knob, above, best, plans, goes_on)) flips.push_back(*flip);
   return flips;
 }
 

@@ -2,6 +2,7 @@
 // a tie.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,13 @@ struct FlipPoint {
   Plan winner;         // who wins beyond the point
 };
 
+// Asked before every step of the search, of a few milliseconds each; empty: to the end.
+using FlipSearchGoesOn = std::function<bool()>;
+
 // For each knob, up and down to a factor of 256: among `plans`, where `best` loses.  Plans must run on the
 // scenario.
-std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best,
-                                   const std::vector<Plan>& plans);
+std::vector<FlipPoint> flip_points(const Scenario& scenario, const Plan& best, const std::vector<Plan>& plans,
+                                   const FlipSearchGoesOn& goes_on = {});
 
 // "usp 8x4 wins when NICs are slower than 21 GB/s"
 std::string flip_text(const FlipPoint& flip, const Scenario& scenario);

@@ -55,8 +55,10 @@ Plan choose_open_axes(Pricer& pricer, const Plan& plan, const std::vector<std::s
   Seconds time;
   Bytes memory;
   for (const Plan& candidate : plans) {
-    const PlanPrice price = pricer.price(candidate);
-    if (price.phases.empty()) continue;
+    // How long it takes matters only of plans that fit.
+    PlanPrice price = pricer.check(candidate);
+    if (price.rejected && price.memory.value == 0) continue;
+    if (!price.rejected) price = pricer.price(candidate);
     const bool better =
         price.rejected ? !fits && (memory.value == 0 || price.memory < memory) : !fits || price.time < time;
     if (!better) continue;

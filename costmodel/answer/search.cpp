@@ -1,7 +1,11 @@
 #include "costmodel/answer/search.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "costmodel/answer/open_axes.h"
 #include "costmodel/plan/candidates.h"
@@ -33,9 +37,68 @@ void price_best_exactly(Pricer& pricer, std::vector<PlanPrice>& ranked) {
   if (changed) std::stable_sort(ranked.begin(), ranked.end(), faster);
 }
 
+enum class MemoryFirst { no, yes };
+
+// A plan's price; of a plan that does not fit, when memory comes first, its memory alone.
+PlanPrice search_price(Pricer& pricer, const Plan& plan, const WalkOptions& options, MemoryFirst order) {
+  if (order == MemoryFirst::yes) {
+    PlanPrice checked = pricer.check(plan);
+    if (checked.rejected) return checked;
+  }
+  return pricer.price(plan, options);
+}
+
+// Whether plans share most of what a pricer works out once: how attention is split.
+bool is_split_alike(const Plan& a, const Plan& b) {
+  return a.transport == b.transport && a.tensor == b.tensor && a.data == b.data && a.ulysses == b.ulysses &&
+         a.ring == b.ring && a.inner_ring == b.inner_ring && a.layout == b.layout && a.forward == b.forward &&
+         a.backward == b.backward;
+}
+
+// Where the runs of such plans begin, and the end of the last.
+std::vector<std::size_t> runs_of_alike(const std::vector<Plan>& plans) {
+  std::vector<std::size_t> begins;
+  for (std::size_t i = 0; i < plans.size(); ++i)
+    if (i == 0 || !is_split_alike(plans[i - 1], plans[i])) begins.push_back(i);
+  begins.push_back(plans.size());
+  return begins;
+}
+
+// Prices of all plans, in their order.  Every thread takes a run of plans that share phases at a time, so
+// that no two work out the same.
+std::vector<PlanPrice> search_prices(Pricer& pricer, const std::vector<Plan>& plans,
+                                     const WalkOptions& options, MemoryFirst order, int threads) {
+  std::vector<PlanPrice> prices(plans.size());
+  const std::vector<std::size_t> begins = runs_of_alike(plans);
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex failure_lock;
+  const auto work = [&](Pricer& own) {
+    try {
+      for (std::size_t run = next++; run + 1 < begins.size(); run = next++)
+        for (std::size_t i = begins[run]; i < begins[run + 1]; ++i)
+          prices[i] = search_price(own, plans[i], options, order);
+    } catch (...) {
+      const std::lock_guard<std::mutex> guard(failure_lock);
+      failure = std::current_exception();
+      next = begins.size();
+    }
+  };
+  std::vector<std::jthread> helpers;
+  for (int t = 1; t < threads && static_cast<std::size_t>(t) + 1 < begins.size(); ++t)
+    helpers.emplace_back([&] {
+      Pricer own = pricer.for_another_thread();
+      work(own);
+    });
+  work(pricer);
+  helpers.clear();
+  if (failure) std::rethrow_exception(failure);
+  return prices;
+}
+
 }  // namespace
 
-SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
+SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans, const SearchOptions& how) {
   SearchResult result;
   std::vector<PlanPrice> too_large, indivisible;
   WalkOptions options;
@@ -44,17 +107,10 @@ SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
   // does.
   const bool memory_first =
       is_whole_model(pricer.scenario().workload.phase) && plans.size() > most_unfit_priced;
-  for (const Plan& plan : plans) {
-    if (memory_first) {
-      PlanPrice checked = pricer.check(plan);
-      if (checked.rejected) {
-        (checked.memory.value > 0 ? too_large : indivisible).push_back(std::move(checked));
-        continue;
-      }
-    }
-    PlanPrice price = pricer.price(plan, options);
+  for (PlanPrice& price : search_prices(pricer, plans, options,
+                                        memory_first ? MemoryFirst::yes : MemoryFirst::no, how.threads)) {
     if (price.phases.empty()) {
-      indivisible.push_back(std::move(price));
+      (price.memory.value > 0 ? too_large : indivisible).push_back(std::move(price));
       continue;
     }
     ++result.priced;
@@ -65,8 +121,9 @@ SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
     std::partial_sort(too_large.begin(), too_large.begin() + static_cast<std::ptrdiff_t>(some),
                       too_large.end(),
                       [](const PlanPrice& a, const PlanPrice& b) { return a.memory < b.memory; });
-    for (std::size_t i = 0; i < some; ++i)
-      result.rejected.push_back(pricer.price(too_large[i].plan, options));
+    std::vector<Plan> nearest;
+    for (std::size_t i = 0; i < some; ++i) nearest.push_back(too_large[i].plan);
+    result.rejected = search_prices(pricer, nearest, options, MemoryFirst::no, how.threads);
     too_large.erase(too_large.begin(), too_large.begin() + static_cast<std::ptrdiff_t>(some));
   }
   // Equal times keep the order of the candidates.
@@ -79,10 +136,10 @@ SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans) {
   return result;
 }
 
-SearchResult search_plans(Pricer& pricer) {
+SearchResult search_plans(Pricer& pricer, const SearchOptions& options) {
   const Scenario& scenario = pricer.scenario();
-  if (scenario.plan) return search_plans(pricer, {scenario_plan(pricer)});
-  return search_plans(pricer, candidates(scenario));
+  if (scenario.plan) return search_plans(pricer, {scenario_plan(pricer)}, options);
+  return search_plans(pricer, candidates(scenario), options);
 }
 
 std::string plan_family(const Plan& plan) {

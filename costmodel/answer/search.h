@@ -15,9 +15,13 @@ struct SearchResult {
   std::size_t priced = 0;  // plans whose time was computed
 };
 
+struct SearchOptions {
+  int threads = 1;  // the result does not depend on it
+};
+
 // Prices the candidates of the scenario, or its one plan when it names one.
-SearchResult search_plans(Pricer& pricer);
-SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans);
+SearchResult search_plans(Pricer& pricer, const SearchOptions& options = {});
+SearchResult search_plans(Pricer& pricer, const std::vector<Plan>& plans, const SearchOptions& options = {});
 
 // Plans of one family differ in degrees and gradient dtype only: "burst", "usp", "tensor x zigzag-ring".
 std::string plan_family(const Plan& plan);

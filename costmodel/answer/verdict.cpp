@@ -63,9 +63,11 @@ bool anything_fits(Scenario scenario) {
     limits.zeros = {3};
   }
   Pricer pricer(scenario);
-  for (const Plan& plan : candidates(scenario))
-    if (!pricer.check(plan).rejected) return true;
-  return false;
+  // One is enough, so those that are quick to look at come first.
+  std::vector<Plan> plans = candidates(scenario);
+  std::stable_sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) { return a.ring < b.ring; });
+  return std::any_of(plans.begin(), plans.end(),
+                     [&](const Plan& plan) { return !pricer.check(plan).rejected; });
 }
 
 // Nothing fits: fewer tokens or more nodes.  Only where memory or GPUs are what is missing.
@@ -132,12 +134,15 @@ void add_ties(Verdict& verdict, const Scenario& scenario, const std::vector<Plan
   verdict.reasons.push_back({ReasonKind::tie, sentence});
 }
 
-void add_flips_among(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered) {
-  if (ordered.size() < 2) return;
+bool add_flips_among(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& ordered,
+                     const FlipSearchGoesOn& goes_on = {}) {
+  if (ordered.size() < 2) return true;
   std::vector<Plan> plans;
   for (const PlanPrice& price : ordered)
     if (plans.size() < 8) plans.push_back(price.plan);
-  verdict.flips = flip_points(scenario, plans.front(), plans);
+  std::vector<FlipPoint> flips = flip_points(scenario, plans.front(), plans, goes_on);
+  if (goes_on && !goes_on()) return false;
+  verdict.flips = std::move(flips);
   std::string text;
   for (const FlipPoint& flip : verdict.flips) text += (text.empty() ? "" : "; ") + flip_text(flip, scenario);
   verdict.reasons.push_back(
@@ -145,6 +150,7 @@ void add_flips_among(Verdict& verdict, const Scenario& scenario, const std::vect
                               ? "No flip: no other plan wins clearly within the searched range of tokens "
                                 "and link speeds."
                               : "Flips: " + text + "."});
+  return true;
 }
 
 // How the best of ring and tensor parallelism stand, tie or not: what people ask first of a step.
@@ -198,12 +204,14 @@ Verdict verdict_of(Pricer& pricer, const std::vector<PlanPrice>& ordered, FlipSe
 
 }  // namespace
 
-void add_flips(Verdict& verdict, Pricer& pricer, const SearchResult& result) {
-  if (!result.ranked.empty()) add_flips_among(verdict, pricer.scenario(), family_table(pricer, result).best);
+bool add_flips(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& best,
+               const FlipSearchGoesOn& goes_on) {
+  return best.empty() || add_flips_among(verdict, scenario, best, goes_on);
 }
 
-Verdict plan_verdict(Pricer& pricer, const SearchResult& result, FlipSearch flips) {
-  if (!result.ranked.empty()) return verdict_of(pricer, family_table(pricer, result).best, flips);
+Verdict plan_verdict(Pricer& pricer, const SearchResult& result, const std::vector<PlanPrice>& best,
+                     FlipSearch flips) {
+  if (!best.empty()) return verdict_of(pricer, best, flips);
   Verdict verdict;
   add_nearest_change(verdict, pricer, result.rejected);
   const auto smallest = std::min_element(result.rejected.begin(), result.rejected.end(),

@@ -42,9 +42,12 @@ double tokens_per_second(const Scenario& scenario, const PlanPrice& price);
 
 // Flip points take most of the time: who shows an answer while somebody types adds them afterwards.
 enum class FlipSearch { now, later };
-Verdict plan_verdict(Pricer& pricer, const SearchResult& result, FlipSearch flips = FlipSearch::now);
-// What FlipSearch::later left out.
-void add_flips(Verdict& verdict, Pricer& pricer, const SearchResult& result);
+// `best`: of each family, as family_table has them.
+Verdict plan_verdict(Pricer& pricer, const SearchResult& result, const std::vector<PlanPrice>& best,
+                     FlipSearch flips = FlipSearch::now);
+// What FlipSearch::later left out.  False when it was stopped: then nothing is added.
+bool add_flips(Verdict& verdict, const Scenario& scenario, const std::vector<PlanPrice>& best,
+               const FlipSearchGoesOn& goes_on = {});
 
 // The verdict of `compare`: the fastest of the given plans, against the others.
 Verdict compare_verdict(Pricer& pricer, const std::vector<PlanPrice>& plans);

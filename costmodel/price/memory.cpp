@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "costmodel/plan/reject.h"
 #include "costmodel/schedule/lowering.h"
@@ -222,19 +223,43 @@ std::int64_t longest_sequence(const Scenario& scenario, const Plan& plan) {
       std::lcm(std::int64_t{2} * plan.ring * plan.ulysses * plan.tensor, std::int64_t{128});
   const Bytes limit = device_memory(scenario.cluster);
   Scenario probe = scenario;
-  const auto fits = [&](std::int64_t units) {
+  // What is missing (positive) or free (negative) with so many units; nothing where the plan cannot run at
+  // all.
+  const auto missing = [&](std::int64_t units) -> std::optional<double> {
     probe.workload.sequence = units * unit;
-    return !reject(probe, plan) && peak_bytes(lower(probe, plan), scenario.search.memory_reserve) <= limit;
+    if (reject(probe, plan)) return std::nullopt;
+    return (peak_bytes(lower(probe, plan), scenario.search.memory_reserve) - limit).value;
   };
-  if (!fits(1)) return 0;
-  std::int64_t low = 1, high = 2;
+  // Memory grows nearly linearly with the tokens: the line through two probes says where to look next.
+  struct Probe {
+    std::int64_t units;
+    std::optional<double> missing;
+    bool fits() const { return missing && *missing <= 0; }
+  };
   constexpr std::int64_t most = std::int64_t{1} << 34;  // units; beyond any machine
-  while (high < most && fits(high)) low = high, high *= 2;
-  while (high - low > 1) {
-    const std::int64_t middle = low + (high - low) / 2;
-    (fits(middle) ? low : high) = middle;
+  const auto estimate = [](const Probe& a, const Probe& b) {
+    if (!a.missing || !b.missing || *b.missing <= *a.missing) return static_cast<double>(most);
+    return static_cast<double>(a.units) +
+           static_cast<double>(b.units - a.units) * (-*a.missing / (*b.missing - *a.missing));
+  };
+  Probe low{1, missing(1)};
+  if (!low.fits()) return 0;
+  Probe high{2, missing(2)};
+  // Up to where it does not fit: a little past the estimate, and at least twice as far.
+  while (high.fits() && high.units < most) {
+    const double beyond = std::max(2.0 * static_cast<double>(high.units), estimate(low, high) + 1);
+    low = high;
+    high.units = static_cast<std::int64_t>(std::min(static_cast<double>(most), beyond));
+    high.missing = missing(high.units);
   }
-  return low * unit;
+  // Every other probe halves, so that a bend in the line costs no more than twice a bisection.
+  for (bool halve = false; high.units - low.units > 1; halve = !halve) {
+    const double middle = halve ? 0.5 * static_cast<double>(low.units + high.units) : estimate(low, high);
+    Probe next{std::clamp(static_cast<std::int64_t>(middle), low.units + 1, high.units - 1), {}};
+    next.missing = missing(next.units);
+    (next.fits() ? low : high) = next;
+  }
+  return low.units * unit;
 }
 
 }  // namespace costmodel

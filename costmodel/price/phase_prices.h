@@ -22,8 +22,9 @@ struct PhasePrice {
 
 class PhasePrices {
  public:
-  // The price of a recipe's phase on the scenario; the map and the calibrations are always the same.
+  // The memory of a recipe's phase alone; who prices the phase next has its program at hand.
   const PhaseMemory& memory_of(const Scenario& scenario, const PhaseRecipe& recipe);
+  // The price of a recipe's phase on the scenario; the map and the calibrations are always the same.
   const PhasePrice& of(const Scenario& scenario, const PhaseRecipe& recipe, const ClusterMap& map,
                        std::span<const Calibration* const> calibrations, WalkScratch& scratch,
                        const WalkOptions& options);
@@ -37,6 +38,13 @@ class PhasePrices {
   static Key key_of(const PhaseRecipe& recipe, const WalkOptions& options);
   std::unordered_map<Key, PhasePrice, Hash> known_;
   std::unordered_map<Key, PhaseMemory, Hash> memories_;
+  // The last phases that were lowered for their memory: a search asks for the price of a plan right after.
+  struct Lowered {
+    Key key{};
+    Phase phase;
+  };
+  std::array<Lowered, 8> lowered_;
+  std::size_t next_lowered_ = 0;
 };
 
 }  // namespace costmodel

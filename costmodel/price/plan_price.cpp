@@ -25,6 +25,13 @@ double scale_out_share(const Traffic& traffic, const NodeSpec& node) {
   return out / (out + traffic.scale_up / node.scale_up.one_peer.value);
 }
 
+std::vector<const Calibration*> of_groups(const Scenario& scenario, const CalibrationSet& calibrations) {
+  std::vector<const Calibration*> list;
+  for (const NodeGroup& group : scenario.cluster.groups)
+    list.push_back(&calibrations.of(group.node.device.name));
+  return list;
+}
+
 }  // namespace
 
 Seconds ErrorParts::total() const {
@@ -50,13 +57,14 @@ bool is_tie(const PlanPrice& a, const PlanPrice& b) {
 Pricer::Pricer(const Scenario& scenario) : Pricer(scenario, built_in_calibrations()) {}
 
 Pricer::Pricer(const Scenario& scenario, const CalibrationSet& calibrations)
+    : Pricer(scenario, of_groups(scenario, calibrations)) {}
+
+Pricer::Pricer(const Scenario& scenario, std::vector<const Calibration*> calibrations)
     : scenario_(&scenario),
       map_(scenario.cluster, scenario.placement),
+      calibrations_(std::move(calibrations)),
       device_memory_(device_memory(scenario.cluster)),
-      scratch_(map_) {
-  for (const NodeGroup& group : scenario.cluster.groups)
-    calibrations_.push_back(&calibrations.of(group.node.device.name));
-}
+      scratch_(map_) {}
 
 void Pricer::add_phase(PlanPrice& result, const PhaseTime& time, int runs) const {
   result.phases.push_back(time);

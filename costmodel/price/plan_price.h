@@ -70,6 +70,8 @@ class Pricer {
   Pricer(const Scenario& scenario, const CalibrationSet& calibrations);
   Pricer(const Pricer&) = delete;
   Pricer& operator=(const Pricer&) = delete;
+  // Prices the same; keeps the same references.
+  Pricer for_another_thread() const { return {*scenario_, calibrations_}; }
 
   PlanPrice price(const Plan& plan, const WalkOptions& options = {});
   // Memory and rejection alone, without time: quick for whole-model phases.
@@ -83,6 +85,7 @@ class Pricer {
   const std::vector<const Calibration*>& calibrations() const { return calibrations_; }  // by node group
 
  private:
+  Pricer(const Scenario& scenario, std::vector<const Calibration*> calibrations);
   void reject_for_memory(PlanPrice& result) const;
   void price_attention(PlanPrice& result, const WalkOptions& options);
   void price_step(PlanPrice& result, const WalkOptions& options);

@@ -265,21 +265,27 @@ class Walk {
       prices_.fill(op, places_, costs_);
     // Nearly always flights follow each other without a gap: then one maximum says how long it is slowed.
     const bool steady = meet_flights();
-    const double* ready = scratch_.ready.data();
-    double* lane = &scratch_.lane_ends[0];
-    double* ends = &scratch_.ends[id * count_];
-    double* busy = &scratch_.busy[static_cast<std::size_t>(compute_part(op)) * count_];
-    for (std::size_t w = 0; w < count_; ++w) {
-      const double cost = costs_[w], factor = 1.0 + slowdowns_[w];
-      const double inside = ready[w] + cost * factor,
-                   past = covered_[w] + (cost - (covered_[w] - ready[w]) / factor);
-      const double end =
-          steady ? std::min(inside, std::max(past, covered_[w])) : slowed_end(w, ready[w], cost, factor);
-      ends[w] = lane[w] = end;
-      busy[w] += cost;
+    const std::size_t count = count_;
+    const double *ready = scratch_.ready.data(), *costs = costs_.data(), *covered = covered_.data(),
+                 *slowdowns = slowdowns_.data();
+    double* ends = &scratch_.ends[id * count];
+    if (steady)
+      for (std::size_t w = 0; w < count; ++w) {
+        const double factor = 1.0 + slowdowns[w];
+        const double inside = ready[w] + costs[w] * factor,
+                     past = covered[w] + (costs[w] - (covered[w] - ready[w]) / factor);
+        ends[w] = std::min(inside, std::max(past, covered[w]));
+      }
+    else
+      for (std::size_t w = 0; w < count; ++w) ends[w] = slowed_end(w, ready[w], costs[w], 1.0 + slowdowns[w]);
+    std::copy(ends, ends + count, scratch_.lane_ends.data());
+    double* busy = &scratch_.busy[static_cast<std::size_t>(compute_part(op)) * count];
+    double* slow = scratch_.slow.data();
+    for (std::size_t w = 0; w < count; ++w) {
+      busy[w] += costs[w];
       // A difference of equal times may be a rounding error.
-      const double slow = end - ready[w] - cost;
-      if (slow > 1e-12 * end) scratch_.slow[w] += slow;
+      const double more = ends[w] - ready[w] - costs[w];
+      slow[w] += more > 1e-12 * ends[w] ? more : 0.0;
     }
     if (options_.timeline)
       for (std::size_t w = 0; w < count_; ++w) record(id, w, ready[w], ends[w]);

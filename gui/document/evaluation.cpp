@@ -48,11 +48,15 @@ EvaluationPtr evaluate(const EvaluationRequest& request) {
   return evaluation;
 }
 
-EvaluationPtr withFlips(const Evaluation& evaluation) {
+EvaluationPtr withFlips(const Evaluation& evaluation, const costmodel::FlipSearchGoesOn& goes_on) {
   const auto start = std::chrono::steady_clock::now();
+  std::vector<costmodel::PlanPrice> best;
+  for (const costmodel::PlanPrice& price : evaluation.answer.shown)
+    if (!price.rejected) best.push_back(price);
+  costmodel::Verdict verdict = evaluation.answer.verdict;
+  if (!costmodel::add_flips(verdict, evaluation.scenario, best, goes_on)) return nullptr;
   auto complete = std::make_shared<Evaluation>(evaluation);
-  costmodel::Pricer pricer(complete->scenario);
-  costmodel::add_flips(complete->answer.verdict, pricer, complete->answer.result);
+  complete->answer.verdict = std::move(verdict);
   complete->flips = true;
   complete->seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return complete;

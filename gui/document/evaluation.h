@@ -39,7 +39,7 @@ using EvaluationPtr = std::shared_ptr<const Evaluation>;
 
 // Without the verdict's flip points, which take longer than everything else together.
 EvaluationPtr evaluate(const EvaluationRequest& request);
-// The same evaluation with them.
-EvaluationPtr withFlips(const Evaluation& evaluation);
+// The same evaluation with them; nothing when it was stopped.
+EvaluationPtr withFlips(const Evaluation& evaluation, const costmodel::FlipSearchGoesOn& goes_on = {});
 
 }  // namespace gui

@@ -36,10 +36,10 @@ void Evaluator::start() {
     try {
       const EvaluationPtr first = evaluate(request);
       report([this, first] { take(first); });
-      if (wanted_.load() == number) {
-        const EvaluationPtr complete = withFlips(*first);
-        report([this, complete] { takeFlips(complete); });
-      }
+      // An edit does not wait for the flip points of what it replaces.
+      const auto wanted = [&] { return wanted_.load() == number; };
+      const EvaluationPtr complete = wanted() ? withFlips(*first, wanted) : nullptr;
+      if (complete) report([this, complete] { takeFlips(complete); });
     } catch (const std::exception& error) {
       problem = problemText(error);
     }
@@ -76,10 +76,15 @@ void Evaluator::evaluateNow() {
   Q_EMIT evaluated();
 }
 
-void Evaluator::pin(const costmodel::Plan& plan) {
-  if (std::find(pinned_.begin(), pinned_.end(), plan) != pinned_.end()) return;
-  pinned_.push_back(plan);
-  request();
+void Evaluator::pin(const std::vector<costmodel::Plan>& plans) {
+  bool more = false;
+  for (const costmodel::Plan& plan : plans) {
+    const bool shown = evaluation_ && evaluation_->indexOf(plan) >= 0;
+    if (shown || std::find(pinned_.begin(), pinned_.end(), plan) != pinned_.end()) continue;
+    pinned_.push_back(plan);
+    more = true;
+  }
+  if (more) request();
 }
 
 void Evaluator::unpinAll() {

@@ -26,8 +26,8 @@ class Evaluator : public QObject {
   bool idle() const { return !running_ && !soon_.isActive(); }
   // On this thread, at once and with flip points: for the first screen, exports and tests.
   void evaluateNow();
-  // Shows a plan beside the best of each family, from now on until the project is another.
-  void pin(const costmodel::Plan& plan);
+  // Shows plans beside the best of each family, from now on until the project is another.
+  void pin(const std::vector<costmodel::Plan>& plans);
   const std::vector<costmodel::Plan>& pinned() const { return pinned_; }
   void unpinAll();
 

@@ -91,6 +91,20 @@ Problem Project::save(const QString& path) {
   return std::nullopt;
 }
 
+Problem Project::restore(const QString& path, const QString& title, const std::string& saved_text,
+                         const std::string& text) {
+  return attempt([&] {
+    const bool has_file = !path.isEmpty() && QFileInfo::exists(path);
+    costmodel::ScenarioDocument before =
+        has_file ? costmodel::read_document(path.toStdString())
+                 : costmodel::parse_document(saved_text, title.toStdString(),
+                                             QFileInfo(path).path().toStdString());
+    costmodel::ScenarioDocument after = costmodel::parse_document(text, before.file_name, before.directory);
+    load(std::move(before), path);
+    undo_.push(new EditField(*this, "", std::move(after), tr("recovered changes")));
+  });
+}
+
 Problem Project::setField(const std::string& key, const std::string& text) {
   const Field* field = findField(key);
   try {

@@ -37,6 +37,10 @@ class Project : public QObject {
   Problem openExample();
   Problem openText(const std::string& toml, const QString& name);
   Problem save(const QString& path);
+  // A project whose edits were not saved: opened from its file, or from `saved_text` where there is none,
+  // with the edits as one step of undo.
+  Problem restore(const QString& path, const QString& title, const std::string& saved_text,
+                  const std::string& text);
 
   // Sets a field of scenario_fields.h from text as a person types it; arithmetic allowed.  On a problem
   // nothing changes.  Edits of one field that follow each other are one step of undo.

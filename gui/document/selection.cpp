@@ -1,5 +1,7 @@
 #include "gui/document/selection.h"
 
+#include <algorithm>
+
 namespace gui {
 
 namespace {
@@ -71,6 +73,8 @@ void Selection::take() {
   const int same_baseline = baseline_family_.empty() ? -1 : same(baseline_before, next);
   evaluation_ = next;
   hovered_ = -1;
+  // What is not shown any more, as after opening another project, is not marked either.
+  const bool fewer = std::erase_if(marked_, [&](const auto& plan) { return next->indexOf(plan) < 0; }) > 0;
   current_ = same_current >= 0 ? same_current : followed(current_family_);
   if (awaited_ && evaluation_->indexOf(*awaited_) >= 0) {
     current_ = evaluation_->indexOf(*awaited_);
@@ -80,6 +84,7 @@ void Selection::take() {
   baseline_ = same_baseline >= 0 ? same_baseline : followed(baseline_family_);
   if (baseline_ < 0) baseline_ = usualBaseline(*evaluation_);
   Q_EMIT evaluationChanged();
+  if (fewer) Q_EMIT markedChanged();
   Q_EMIT currentChanged();
   Q_EMIT baselineChanged();
   Q_EMIT comparisonChanged();
@@ -129,7 +134,20 @@ void Selection::choosePlan(const costmodel::Plan& plan) {
   }
   awaited_ = plan;
   current_family_ = costmodel::plan_family(plan);
-  evaluator_.pin(plan);
+  evaluator_.pin({plan});
+}
+
+bool Selection::isMarked(const costmodel::Plan& plan) const {
+  return std::find(marked_.begin(), marked_.end(), plan) != marked_.end();
+}
+
+void Selection::mark(const std::vector<costmodel::Plan>& plans) {
+  if (plans == marked_) return;
+  marked_ = plans;
+  Q_EMIT markedChanged();
+  if (plans.empty()) return;
+  evaluator_.pin(plans);
+  choosePlan(plans.front());
 }
 
 }  // namespace gui

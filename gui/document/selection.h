@@ -33,6 +33,10 @@ class Selection : public QObject {
   bool chooseBaseline(const std::string& name);
   // A plan that may not be shown yet; it is when the evaluator has priced it.
   void choosePlan(const costmodel::Plan& plan);
+  // Several plans to look at together; the first of them is current.  None: all again.
+  void mark(const std::vector<costmodel::Plan>& plans);
+  const std::vector<costmodel::Plan>& marked() const { return marked_; }
+  bool isMarked(const costmodel::Plan& plan) const;
 
  Q_SIGNALS:
   void evaluationChanged();  // before the others, which follow from it
@@ -41,6 +45,7 @@ class Selection : public QObject {
   void baselineChanged();
   void comparisonChanged();  // either of them, once for both: for views that show one against the other
   void hoveredChanged();
+  void markedChanged();
 
  private:
   void take();
@@ -54,6 +59,7 @@ class Selection : public QObject {
   std::string current_family_;  // chosen by the user; empty: the winner
   std::string baseline_family_;
   std::optional<costmodel::Plan> awaited_;
+  std::vector<costmodel::Plan> marked_;
 };
 
 }  // namespace gui

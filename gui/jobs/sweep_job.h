@@ -1,5 +1,6 @@
 // The winning plan on a grid of sequences and nodes, computed on a worker thread point by point: what is done
-// can be shown while the rest is running.
+// can be shown while the rest is running.  In this process, since `ringside sweep` writes nothing before its
+// last point and tells nothing of the plans that lose.
 #pragma once
 
 #include <QObject>
@@ -22,6 +23,10 @@ struct SweepGrid {
 
 // Doublings round the scenario's own point, which is one of the grid's.
 SweepGrid gridAround(const costmodel::Scenario& scenario);
+
+// The fastest plan of every family there, the fastest first; where nothing runs, one plan with its reason.
+costmodel::SweepPoint pricedPoint(const costmodel::Scenario& base, const std::string& nodes,
+                                  const std::string& sequence, int threads);
 
 class SweepJob : public QObject {
   Q_OBJECT

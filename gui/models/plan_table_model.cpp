@@ -205,6 +205,7 @@ QVariant PlanTableModel::data(const QModelIndex& index, int role) const {
     case index_role: return index.row();
     case runs_role: return report.runs();
     case priced_role: return report.priced();
+    case marked_role: return selection_.isMarked(report.price.plan);
     case figure_role: return QString::fromLatin1(figureOf(column));
     default: return {};
   }

@@ -42,6 +42,7 @@ class PlanTableModel : public QAbstractTableModel {
     runs_role,                 // bool
     figure_role,               // name of the figure that the cell shows
     priced_role,               // bool
+    marked_role,               // bool: one of several that were selected together
   };
 
   explicit PlanTableModel(Selection& selection, QObject* parent = nullptr);

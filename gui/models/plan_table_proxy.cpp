@@ -15,6 +15,11 @@ void PlanTableProxy::setRejected(Rejected rejected) {
   invalidateFilter();
 }
 
+void PlanTableProxy::setMarked(Marked marked) {
+  marked_ = marked;
+  invalidateFilter();
+}
+
 void PlanTableProxy::setFilterText(const QString& text) {
   words_ = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
   invalidateFilter();
@@ -31,6 +36,7 @@ bool PlanTableProxy::lessThan(const QModelIndex& left, const QModelIndex& right)
 bool PlanTableProxy::filterAcceptsRow(int row, const QModelIndex& parent) const {
   const QModelIndex first = sourceModel()->index(row, 0, parent);
   if (rejected_ == Rejected::hidden && !first.data(PlanTableModel::runs_role).toBool()) return false;
+  if (marked_ == Marked::only && !first.data(PlanTableModel::marked_role).toBool()) return false;
   QString text;
   for (const PlanColumn column : {PlanColumn::plan, PlanColumn::keeps, PlanColumn::time, PlanColumn::fits})
     text += sourceModel()->index(row, static_cast<int>(column), parent).data().toString() + QLatin1Char(' ');

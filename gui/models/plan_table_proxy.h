@@ -13,6 +13,9 @@ class PlanTableProxy : public QSortFilterProxyModel {
 
   enum class Rejected { shown, hidden };
   void setRejected(Rejected rejected);
+  // Whether only the plans that were selected together are shown.
+  enum class Marked { all, only };
+  void setMarked(Marked marked);
   // Words that must all occur in the row: in its name, what it keeps, or the reason against it.
   void setFilterText(const QString& text);
 
@@ -23,6 +26,7 @@ class PlanTableProxy : public QSortFilterProxyModel {
  private:
   QStringList words_;
   Rejected rejected_ = Rejected::shown;
+  Marked marked_ = Marked::all;
 };
 
 }  // namespace gui

@@ -58,6 +58,8 @@ const costmodel::SweepPoint* SweepModel::pointAt(const QModelIndex& at) const {
   return point ? &*point : nullptr;
 }
 
+std::int64_t SweepModel::tokensAt(int column) const { return costmodel::parse_tokens(sequenceAt(column)); }
+
 bool SweepModel::isPresent(const QModelIndex& at) const {
   return sequenceAt(at.column()) == present_sequence_ && nodesAt(at.row()) == present_nodes_;
 }
@@ -116,7 +118,7 @@ QVariant SweepModel::data(const QModelIndex& at, int role) const {
 
 QVariant SweepModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (role != Qt::DisplayRole) return {};
-  if (orientation == Qt::Horizontal) return tr("%1 tokens").arg(QString::fromStdString(sequenceAt(section)));
+  if (orientation == Qt::Horizontal) return QString::fromStdString(sequenceAt(section));
   const std::string nodes = nodesAt(section);
   return nodes == "1" ? tr("1 node") : tr("%1 nodes").arg(QString::fromStdString(nodes));
 }

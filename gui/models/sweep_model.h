@@ -24,12 +24,13 @@ class SweepModel : public QAbstractTableModel {
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
   std::string sequenceAt(int column) const { return grid_.sequences[static_cast<std::size_t>(column)]; }
+  std::int64_t tokensAt(int column) const;
   std::string nodesAt(int row) const { return grid_.nodes[static_cast<std::size_t>(row)]; }
+  const costmodel::SweepPoint* pointAt(const QModelIndex& index) const;  // nullptr: not there yet
   // One line per point, with the reason where nothing runs.
   QString csv() const;
 
  private:
-  const costmodel::SweepPoint* pointAt(const QModelIndex& index) const;  // nullptr: not there yet
   QString text(const costmodel::SweepPoint& point) const;
   QString tip(const costmodel::SweepPoint& point) const;
   bool isPresent(const QModelIndex& index) const;

@@ -11,6 +11,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "gui/views/plan_bar_delegate.h"
 
@@ -57,6 +58,9 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   filter_->setAccessibleName(tr("Filter plans"));
   filter_->setMaximumWidth(240);
   count_ = new QLabel(this);
+  show_all_ = new QToolButton(this);
+  show_all_->setAccessibleName(tr("Show all plans"));
+  connect(show_all_, &QToolButton::clicked, this, [this] { selection_.mark({}); });
   auto* columns = new QToolButton(this);
   columns->setText(tr("Columns"));
   columns->setAutoRaise(true);
@@ -75,6 +79,7 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   auto* tools = new QHBoxLayout;
   tools->addWidget(filter_, 1);
   tools->addWidget(count_);
+  tools->addWidget(show_all_);
   tools->addStretch(2);
   tools->addWidget(columns);
   tools->addWidget(copy);
@@ -84,7 +89,8 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   layout->addLayout(tools);
   layout->addWidget(table_, 1);
 
-  connect(filter_, &QLineEdit::textChanged, &proxy_, &PlanTableProxy::setFilterText);
+  connect(filter_, &QLineEdit::textChanged, this,
+          [this](const QString& text) { changeFilter([&] { proxy_.setFilterText(text); }); });
   connect(columns, &QToolButton::clicked, this,
           [this, columns] { showColumnMenu(columns->mapToGlobal(QPoint(0, columns->height()))); });
   connect(table_->horizontalHeader(), &QWidget::customContextMenuRequested, this,
@@ -102,11 +108,12 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   connect(&proxy_, &QAbstractItemModel::rowsInserted, this, &PlanTableView::applySpans);
   connect(&proxy_, &QAbstractItemModel::rowsRemoved, this, &PlanTableView::applySpans);
   connect(&selection_, &Selection::currentChanged, this, &PlanTableView::showCurrent);
+  connect(&selection_, &Selection::markedChanged, this, &PlanTableView::applyMarks);
   table_->installEventFilter(this);
   table_->viewport()->installEventFilter(this);
   applyColumns();
   applySpans();
-  showCurrent();
+  applyMarks();
 }
 
 int PlanTableView::reportOf(const QModelIndex& index) const {
@@ -131,6 +138,23 @@ void PlanTableView::applySpans() {
     if (!proxy_.index(row, 0).data(PlanTableModel::priced_role).toBool())
       table_->setSpan(row, first, 1, static_cast<int>(PlanColumn::count) - first);
   showCurrent();
+}
+
+// Rows that go may take the table's current row with them; that is nobody's choice, and to follow it would
+// change the model while it filters.
+void PlanTableView::changeFilter(const std::function<void()>& change) {
+  const bool outer = std::exchange(updating_, true);
+  change();
+  updating_ = outer;
+  showCurrent();
+}
+
+void PlanTableView::applyMarks() {
+  const auto marked = static_cast<int>(selection_.marked().size());
+  show_all_->setVisible(marked > 0);
+  show_all_->setText(tr("%n selected: show all", "", marked));
+  changeFilter(
+      [&] { proxy_.setMarked(marked > 0 ? PlanTableProxy::Marked::only : PlanTableProxy::Marked::all); });
 }
 
 void PlanTableView::showCurrent() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 
 #include "gui/models/plan_table_model.h"
 #include "gui/models/plan_table_proxy.h"
@@ -24,6 +25,7 @@ class PlanTableView : public QWidget {
   QString shownText(TableFormat format) const;
   void copyAs(TableFormat format) const;
   QLineEdit& filter() { return *filter_; }
+  QToolButton& showAll() { return *show_all_; }
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -31,6 +33,8 @@ class PlanTableView : public QWidget {
  private:
   void applyColumns();
   void applySpans();
+  void applyMarks();
+  void changeFilter(const std::function<void()>& change);
   void showCurrent();
   void rowClicked();
   void showColumnMenu(const QPoint& at);
@@ -44,6 +48,7 @@ class PlanTableView : public QWidget {
   QTableView* table_;
   QLineEdit* filter_;
   QLabel* count_;
+  QToolButton* show_all_;  // while only selected plans are shown
   QSet<int> hidden_by_user_;
   bool updating_ = false;
 };

@@ -4,27 +4,42 @@
 #include <cmath>
 
 #include "costmodel/base/unit_text.h"
-#include "gui/look/theme.h"
 
 namespace gui {
 
-void dressPlot(QCustomPlot& plot) {
-  const QPalette palette = plot.palette();
-  plot.setBackground(QBrush(ink(Ink::ground, palette)));
-  QFont small = plot.font();
+void dressAxis(QCPAxis& axis, const QPalette& palette, const QFont& font) {
+  axis.setBasePen(QPen(ink(Ink::faint_text, palette)));
+  axis.setTickPen(QPen(ink(Ink::faint_text, palette)));
+  axis.setSubTickPen(QPen(ink(Ink::grid, palette)));
+  axis.setTickLabelColor(ink(Ink::text, palette));
+  axis.setLabelColor(ink(Ink::text, palette));
+  axis.setTickLabelFont(font);
+  axis.setLabelFont(font);
+  axis.grid()->setPen(QPen(ink(Ink::grid, palette), 1));
+  axis.grid()->setZeroLinePen(Qt::NoPen);
+  axis.grid()->setSubGridVisible(false);
+}
+
+QFont smallFont(const QFont& font) {
+  QFont small = font;
   small.setPointSizeF(std::max(7.0, small.pointSizeF() * 0.9));
-  for (QCPAxis* axis : {plot.xAxis, plot.yAxis, plot.xAxis2, plot.yAxis2}) {
-    axis->setBasePen(QPen(ink(Ink::faint_text, palette)));
-    axis->setTickPen(QPen(ink(Ink::faint_text, palette)));
-    axis->setSubTickPen(QPen(ink(Ink::grid, palette)));
-    axis->setTickLabelColor(ink(Ink::text, palette));
-    axis->setLabelColor(ink(Ink::text, palette));
-    axis->setTickLabelFont(small);
-    axis->setLabelFont(small);
-    axis->grid()->setPen(QPen(ink(Ink::grid, palette), 1));
-    axis->grid()->setZeroLinePen(Qt::NoPen);
-    axis->grid()->setSubGridVisible(false);
-  }
+  return small;
+}
+
+void dressPlot(QCustomPlot& plot) {
+  // With the other views, not each on its own while the rest of the window waits to be painted.
+  plot.setPlottingHint(QCP::phImmediateRefresh, false);
+  plot.setBackground(QBrush(ink(Ink::ground, plot.palette())));
+  for (QCPAxis* axis : {plot.xAxis, plot.yAxis, plot.xAxis2, plot.yAxis2})
+    if (axis != nullptr) dressAxis(*axis, plot.palette(), smallFont(plot.font()));
+}
+
+// QCustomPlot scales the path of a custom scatter shape from six units.
+QCPScatterStyle scatterOf(const PlanMark& mark, const QPalette& palette, double size) {
+  const bool hollow = mark.shape == MarkShape::circle;
+  QPen pen(markOutline(mark, palette), hollow ? 1.0 : 0.5);
+  return {markPath(mark.shape, {0, 0}, hollow ? 2.2 : 2.8), pen,
+          hollow ? QBrush(Qt::NoBrush) : QBrush(mark.colour), size};
 }
 
 void paintPlot(QCustomPlot& plot, QPainter& painter, const QRect& area) {

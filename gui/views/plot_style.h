@@ -4,9 +4,15 @@
 
 #include <qcustomplot.h>
 
+#include "gui/look/theme.h"
+
 namespace gui {
 
 void dressPlot(QCustomPlot& plot);
+void dressAxis(QCPAxis& axis, const QPalette& palette, const QFont& font);
+QFont smallFont(const QFont& font);  // of axes
+// A plan's mark as a plot paints it, `size` pixels wide.
+QCPScatterStyle scatterOf(const PlanMark& mark, const QPalette& palette, double size);
 void paintPlot(QCustomPlot& plot, QPainter& painter, const QRect& area);
 
 // Ticks with the words of the cost model: "155 s".

@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "gui/document/scenario_fields.h"
+#include "gui/views/sweep_curves.h"
 
 namespace gui {
 
@@ -18,7 +19,8 @@ SweepView::SweepView(Project& project, QWidget* parent)
       button_(new QPushButton(this)),
       progress_(new QProgressBar(this)),
       words_(new QLabel(this)),
-      map_(new QTableView(this)) {
+      map_(new QTableView(this)),
+      curves_(new SweepCurves(model_, this)) {
   setObjectName(QStringLiteral("sweep"));
   map_->setModel(&model_);
   map_->setAccessibleName(tr("The winning plan for each number of nodes and each sequence"));
@@ -39,7 +41,11 @@ SweepView::SweepView(Project& project, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(4, 4, 4, 0);
   layout->addLayout(tools);
-  layout->addWidget(map_, 1);
+  auto* both = new QHBoxLayout;
+  both->addWidget(map_, 3);
+  both->addWidget(curves_, 2);
+  layout->addLayout(both, 1);
+  connect(curves_, &SweepCurves::pointClicked, this, &SweepView::load);
   connect(button_, &QPushButton::clicked, this, [this] {
     if (running())
       cancel();
@@ -73,11 +79,13 @@ void SweepView::refresh() {
   progress_->setVisible(running());
   const bool nothing = model_.rowCount() == 0;
   map_->setVisible(!nothing);
-  words_->setText(nothing
-                      ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
-                  : revision_ != project_.revision()
-                      ? tr("Of an earlier scenario: sweep again to see this one.")
-                      : tr("Click a cell to load it.  The underlined one is the scenario that was swept."));
+  curves_->setVisible(!nothing);
+  words_->setText(
+      nothing ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
+      : revision_ != project_.revision() ? tr("Of an earlier scenario: sweep again to see this one.")
+                                         : tr("Click a cell to load it; the underlined one is the scenario "
+                                              "that was swept.  Panels: the time of every "
+                                              "plan against the fastest."));
 }
 
 void SweepView::load(const QModelIndex& index) {

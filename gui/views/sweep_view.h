@@ -1,5 +1,5 @@
-// Which plan wins where: the map of winners over sequences and nodes, filled while the sweep runs.  A click
-// on a cell loads that scenario.
+// Which plan wins where: the map of winners over sequences and nodes, and by how much: the curves beside it.
+// Both fill while the sweep runs; a click on a cell or a point loads that scenario.
 #pragma once
 
 #include <QWidget>
@@ -14,6 +14,8 @@ class QTableView;
 
 namespace gui {
 
+class SweepCurves;
+
 class SweepView : public QWidget {
   Q_OBJECT
 
@@ -24,6 +26,7 @@ class SweepView : public QWidget {
   void cancel() { job_.cancel(); }
   bool running() const { return job_.running(); }
   QTableView& map() { return *map_; }
+  SweepCurves& curves() { return *curves_; }
   QString csv() const { return model_.csv(); }
 
  private:
@@ -37,6 +40,7 @@ class SweepView : public QWidget {
   QProgressBar* progress_;
   QLabel* words_;
   QTableView* map_;
+  SweepCurves* curves_;
   int revision_ = -1;  // of the project that was swept
 };
 

@@ -31,9 +31,7 @@ TimelinePanel::TimelinePanel(Selection& selection, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(empty_);
   layout->addWidget(view_, 1);
-  soon_.setSingleShot(true);
-  connect(&soon_, &QTimer::timeout, this, &TimelinePanel::recordNow);
-  connect(&selection_, &Selection::comparisonChanged, &soon_, [this] { soon_.start(0); });
+  connect(&selection_, &Selection::comparisonChanged, this, &TimelinePanel::recordNow);
 }
 
 TimelinePanel::Request TimelinePanel::present() const {
@@ -94,7 +92,6 @@ void TimelinePanel::setGpus(ShownGpus gpus) {
 void TimelinePanel::recordNow() {
   const Request wanted = present();
   if (!wanted.evaluation || wanted.sameAs(shown_)) return;
-  soon_.stop();
   showTraces(wanted, recorded(wanted));
 }
 

@@ -1,8 +1,7 @@
 // Keeps the timeline at the current plan above the baseline.  Recording both takes a millisecond or two (30
-// for a ring of 1,024 GPUs), so it is done here, once for changes that come together.
+// for a ring of 1,024 GPUs), so it is done at once: then all views are painted together.
 #pragma once
 
-#include <QTimer>
 #include <QWidget>
 
 #include "gui/document/selection.h"
@@ -27,7 +26,7 @@ class TimelinePanel : public QWidget {
   void setGpus(ShownGpus gpus);
   // Whether it shows the present selection.
   bool upToDate() const { return shown_.sameAs(present()); }
-  // At once, without waiting for the event loop: for the first screen, exports and tests.
+  // Does nothing when it is up to date: for the first screen.
   void recordNow();
   void paintTo(QPainter& painter, const QRect& area) const { view_->paintTo(painter, area); }
 
@@ -52,7 +51,6 @@ class TimelinePanel : public QWidget {
   Selection& selection_;
   TimelineView* view_;
   QLabel* empty_;
-  QTimer soon_;
   ShownGpus gpus_ = ShownGpus::representative;
   Request shown_;
 };

@@ -28,6 +28,7 @@ namespace {
 
 constexpr double reach = 14;  // pixels
 constexpr std::size_t most_dots = 4000;
+constexpr std::size_t most_marked = 20;
 constexpr double mark_size = 13;      // pixels
 constexpr double drag_threshold = 4;  // pixels
 constexpr double beside_mark = 14;    // pixels
@@ -35,14 +36,6 @@ constexpr const char* highlight = "highlight";
 
 double timeOf(const costmodel::PlanPrice& price) { return price.per_replica().value; }
 double gibOf(const costmodel::PlanPrice& price) { return price.memory.value / bytes_per_gib; }
-
-// QCustomPlot scales the path of a custom scatter shape from six units.
-QCPScatterStyle scatterOf(const PlanMark& mark, const QPalette& palette, double size) {
-  const bool hollow = mark.shape == MarkShape::circle;
-  QPen pen(markOutline(mark, palette), hollow ? 1.0 : 0.5);
-  return {markPath(mark.shape, {0, 0}, hollow ? 2.2 : 2.8), pen,
-          hollow ? QBrush(Qt::NoBrush) : QBrush(mark.colour), size};
-}
 
 QCPGraph* addPoint(QCustomPlot& plot, double x, double y, const QCPScatterStyle& style) {
   QCPGraph* graph = plot.addGraph();
@@ -55,7 +48,11 @@ QCPGraph* addPoint(QCustomPlot& plot, double x, double y, const QCPScatterStyle&
 }  // namespace
 
 TradeOffView::TradeOffView(Selection& selection, QWidget* parent)
-    : QWidget(parent), selection_(selection), plot_(new QCustomPlot(this)), log_(new QToolButton(this)) {
+    : QWidget(parent),
+      selection_(selection),
+      plot_(new QCustomPlot(this)),
+      log_(new QToolButton(this)),
+      select_(new QToolButton(this)) {
   setObjectName(QStringLiteral("tradeOff"));
   plot_->setAccessibleName(tr("Trade-off of time and memory; the plan table has the same plans"));
   plot_->setMouseTracking(true);
@@ -71,9 +68,22 @@ TradeOffView::TradeOffView(Selection& selection, QWidget* parent)
   log_->setAutoRaise(true);
   log_->setAccessibleName(tr("Logarithmic time axis"));
   log_->setToolTip(tr("Logarithmic time axis"));
+  select_->setText(tr("select"));
+  select_->setCheckable(true);
+  select_->setAutoRaise(true);
+  select_->setAccessibleName(tr("A drag selects plans"));
+  select_->setToolTip(
+      tr("A drag selects the plans inside it, everywhere; without this button: Shift and a drag"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
+  connect(plot_->selectionRect(), &QCPSelectionRect::accepted, this, [this](const QRect& area) {
+    const QRect inside = area.normalized();
+    if (plot_->selectionRectMode() == QCP::srmCustom && inside.width() > drag_threshold &&
+        inside.height() > drag_threshold)
+      selectInside(inside);
+  });
+  connect(&selection_, &Selection::markedChanged, this, &TradeOffView::refreshHighlights);
   connect(log_, &QToolButton::toggled, this, &TradeOffView::setLogarithmic);
   connect(plot_, &QCustomPlot::afterLayout, this, &TradeOffView::placeLabels);
   connect(plot_, &QCustomPlot::mouseDoubleClick, this, &TradeOffView::resetZoom);
@@ -113,21 +123,27 @@ void TradeOffView::addCloud() {
   }
 }
 
-// The plans that no other beats in both: a stair down to the right.
-void TradeOffView::addFront() {
+std::vector<TradeOffView::Dot> TradeOffView::front() const {
   std::vector<Dot> sorted = cloud_;
   std::erase_if(sorted, [](const Dot& dot) { return !dot.fits; });
   std::sort(sorted.begin(), sorted.end(), [](const Dot& a, const Dot& b) { return a.time < b.time; });
+  std::vector<Dot> unbeaten;
+  for (const Dot& dot : sorted)
+    if (unbeaten.empty() || dot.gib < unbeaten.back().gib) unbeaten.push_back(dot);
+  return unbeaten;
+}
+
+// The plans that no other beats in both: a stair down to the right.
+void TradeOffView::addFront() {
   QVector<double> x, y;
-  for (const Dot& dot : sorted) {
-    if (!y.isEmpty() && dot.gib >= y.back()) continue;
+  for (const Dot& dot : front()) {
     x << dot.time;
     y << dot.gib;
   }
-  QCPGraph* front = plot_->addGraph();
-  front->setLineStyle(QCPGraph::lsStepLeft);
-  front->setPen(QPen(ink(Ink::faint_text, palette()), 1));
-  front->setData(x, y);
+  QCPGraph* stair = plot_->addGraph();
+  stair->setLineStyle(QCPGraph::lsStepLeft);
+  stair->setPen(QPen(ink(Ink::faint_text, palette()), 1));
+  stair->setData(x, y);
 }
 
 void TradeOffView::addCapacity() {
@@ -208,6 +224,9 @@ void TradeOffView::refreshHighlights() {
              {shape, QPen(ink(Ink::text, palette()), width), QBrush(Qt::NoBrush), size})
         ->setName(tag);
   };
+  for (int i = 0; selection_.evaluation()->report(i) != nullptr; ++i)
+    if (selection_.isMarked(selection_.evaluation()->report(i)->price.plan))
+      ring(i, QCPScatterStyle::ssCircle, 1, mark_size + 3);
   ring(selection_.baseline(), QCPScatterStyle::ssSquare, 1.2, mark_size + 7);
   ring(selection_.current(), QCPScatterStyle::ssCircle, 2.2, mark_size + 7);
   if (selection_.hovered() >= 0) ring(selection_.hovered(), QCPScatterStyle::ssCircle, 1, mark_size + 11);
@@ -376,6 +395,31 @@ void TradeOffView::clicked(const QPointF& position) {
     selection_.choosePlan(costmodel::Plan(dot->plan));
 }
 
+void TradeOffView::markFastest(std::vector<Dot> dots) {
+  std::stable_sort(dots.begin(), dots.end(), [](const Dot& a, const Dot& b) { return a.time < b.time; });
+  std::vector<costmodel::Plan> plans;
+  for (const Dot& dot : dots)
+    if (plans.size() < most_marked && std::find(plans.begin(), plans.end(), dot.plan) == plans.end())
+      plans.push_back(dot.plan);
+  selection_.mark(plans);
+}
+
+void TradeOffView::selectInside(const QRectF& area) {
+  if (!selection_.evaluation()) return;
+  std::vector<Dot> inside;
+  // The marks are of plans that the thinned cloud may lack.
+  for (const PlanReport& report : selection_.evaluation()->reports)
+    if (report.priced())
+      inside.push_back({timeOf(report.price), gibOf(report.price), report.price.plan, report.runs()});
+  inside.insert(inside.end(), cloud_.begin(), cloud_.end());
+  std::erase_if(inside, [&](const Dot& dot) {
+    return !area.contains({plot_->xAxis->coordToPixel(dot.time), plot_->yAxis->coordToPixel(dot.gib)});
+  });
+  markFastest(std::move(inside));
+}
+
+void TradeOffView::selectFront() { markFastest(front()); }
+
 bool TradeOffView::eventFilter(QObject* watched, QEvent* event) {
   if (watched != plot_) return QWidget::eventFilter(watched, event);
   switch (event->type()) {
@@ -385,7 +429,13 @@ bool TradeOffView::eventFilter(QObject* watched, QEvent* event) {
         pointerMoved(mouse->position(), mouse->globalPosition().toPoint());
       break;
     }
-    case QEvent::MouseButtonPress: pressed_ = static_cast<QMouseEvent*>(event)->position(); break;
+    case QEvent::MouseButtonPress: {
+      const auto* mouse = static_cast<QMouseEvent*>(event);
+      pressed_ = mouse->position();
+      const bool selects = select_->isChecked() || (mouse->modifiers() & Qt::ShiftModifier) != 0;
+      plot_->setSelectionRectMode(selects ? QCP::srmCustom : QCP::srmZoom);
+      break;
+    }
     case QEvent::MouseButtonRelease: {
       const auto* mouse = static_cast<QMouseEvent*>(event);
       if (mouse->button() == Qt::LeftButton && QLineF(pressed_, mouse->position()).length() < drag_threshold)
@@ -400,8 +450,12 @@ bool TradeOffView::eventFilter(QObject* watched, QEvent* event) {
 
 void TradeOffView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  log_->move(width() - log_->sizeHint().width() - 4, 2);
+  log_->adjustSize();
+  select_->adjustSize();
+  log_->move(width() - log_->width() - 4, 2);
+  select_->move(log_->x() - select_->width() - 2, 2);
   log_->raise();
+  select_->raise();
 }
 
 void TradeOffView::changeEvent(QEvent* event) {

@@ -22,6 +22,11 @@ class TradeOffView : public QWidget {
   QString csv() const;
   void setLogarithmic(bool logarithmic);
   void resetZoom();
+  // Selects the plans whose marks and dots lie inside, fastest first, at most a table's worth; none: all
+  // again.
+  void selectInside(const QRectF& area);
+  // Those that no other plan beats in both time and memory.
+  void selectFront();
 
   // Where a report's mark is, in this widget; for tests and tooltips.
   QPointF positionOf(int report) const;
@@ -50,6 +55,7 @@ class TradeOffView : public QWidget {
   void rebuild();
   void addCloud();
   void addFront();
+  std::vector<Dot> front() const;  // fastest first
   void addMarks();
   void addCapacity();
   void addLabels();
@@ -59,10 +65,12 @@ class TradeOffView : public QWidget {
   const Dot* dotAt(const QPointF& position) const;
   void pointerMoved(const QPointF& position, const QPoint& global);
   void clicked(const QPointF& position);
+  void markFastest(std::vector<Dot> dots);
 
   Selection& selection_;
   QCustomPlot* plot_;
   QToolButton* log_;
+  QToolButton* select_;
   std::vector<Dot> cloud_;
   std::vector<Label> labels_;
   QCPItemText* capacity_words_ = nullptr;  // owned by the plot

@@ -13,15 +13,14 @@
 #include "gui/look/theme.h"
 #include "gui/look/verdict_html.h"
 #include "gui/views/figure_popup.h"
+#include "gui/views/measured_label.h"
 
 namespace gui {
 
 namespace {
 
-QLabel* makeLabel(QWidget* parent) {
-  auto* label = new QLabel(parent);
-  label->setTextFormat(Qt::RichText);
-  label->setWordWrap(true);
+MeasuredLabel* makeLabel(QWidget* parent) {
+  auto* label = new MeasuredLabel(parent);
   label->setTextInteractionFlags(Qt::TextBrowserInteraction);
   label->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
   return label;
@@ -42,7 +41,7 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
       project_(project),
       selection_(selection),
       headline_(makeLabel(this)),
-      tie_(makeLabel(this)),
+      tie_(new QLabel(this)),
       problem_(makeLabel(this)),
       details_(makeLabel(this)),
       why_(makeLabel(this)),
@@ -66,7 +65,8 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   headline_->setFont(large);
   why_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
   changes_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-  tie_->setWordWrap(false);
+  tie_->setTextFormat(Qt::RichText);
+  details_->setTextFormat(Qt::PlainText);
 
   auto* first = new QHBoxLayout;
   first->addWidget(headline_, 1);
@@ -104,27 +104,32 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
 }
 
 void VerdictBar::refresh() {
-  if (selection_.evaluation()) showVerdict(selection_.evaluation());
+  // A palette may come before the layout does.
+  if (selection_.evaluation() && layout() != nullptr) showVerdict(selection_.evaluation());
 }
 
 void VerdictBar::showVerdict(const EvaluationPtr& evaluation) {
   const VerdictHtml html = verdictHtml(*evaluation, palette());
-  headline_->setText(html.headline);
-  details_->setText(html.details.toHtmlEscaped());
+  // Every label that comes or goes would lay out the whole window: once is enough.
+  layout()->setEnabled(false);
+  headline_->showText(html.headline);
+  details_->showText(html.details);
   QPalette quiet = palette();
   quiet.setColor(QPalette::WindowText, ink(Ink::faint_text, palette()));
-  details_->setPalette(quiet);
+  if (details_->palette() != quiet) details_->setPalette(quiet);
   details_->setVisible(!html.details.isEmpty());
-  why_->setText(listHtml(tr("Why"), html.why));
+  why_->showText(listHtml(tr("Why"), html.why));
   why_->setVisible(!html.why.isEmpty());
-  changes_->setText(listHtml(evaluation->winner < 0 ? tr("What to change first") : tr("What would change it"),
-                             html.changes));
+  changes_->showText(listHtml(
+      evaluation->winner < 0 ? tr("What to change first") : tr("What would change it"), html.changes));
   changes_->setVisible(!html.changes.isEmpty());
   tie_->setText(QStringLiteral("<span style='background:%1;color:%2'><b>&nbsp;%3&nbsp;</b></span>")
                     .arg(QStringLiteral("#E69F00"), QStringLiteral("#1F2328"), html.tie.toHtmlEscaped()));
   tie_->setVisible(!html.tie.isEmpty());
   plain_ = html.plain;
   offerChanges(evaluation->answer.verdict);
+  layout()->setEnabled(true);
+  layout()->update();
 }
 
 void VerdictBar::offerChanges(const costmodel::Verdict& verdict) {
@@ -139,7 +144,7 @@ void VerdictBar::offerChanges(const costmodel::Verdict& verdict) {
 void VerdictBar::setProblem(const QString& problem) {
   problem_->setVisible(!problem.isEmpty());
   if (!problem.isEmpty())
-    problem_->setText(
+    problem_->showText(
         QStringLiteral("<span style='color:%1'><b>%2</b></span> %3")
             .arg(ink(Ink::capacity, palette()).name(), tr("Last valid result."), problem.toHtmlEscaped()));
 }

@@ -12,6 +12,8 @@ class QPushButton;
 
 namespace gui {
 
+class MeasuredLabel;
+
 class VerdictBar : public QFrame {
   Q_OBJECT
 
@@ -34,12 +36,12 @@ class VerdictBar : public QFrame {
 
   Project& project_;
   Selection& selection_;
-  QLabel* headline_;
+  MeasuredLabel* headline_;
   QLabel* tie_;
-  QLabel* problem_;
-  QLabel* details_;
-  QLabel* why_;
-  QLabel* changes_;
+  MeasuredLabel* problem_;
+  MeasuredLabel* details_;
+  MeasuredLabel* why_;
+  MeasuredLabel* changes_;
   QPushButton* fewer_tokens_;
   QPushButton* more_nodes_;
   QString plain_;

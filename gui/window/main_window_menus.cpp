@@ -71,6 +71,8 @@ void MainWindow::makeEditMenu() {
   addAction(menu, tr("Copy the plans as &Markdown"), {}, [this] { plans_->copyAs(TableFormat::markdown); });
   menu.addSeparator();
   addAction(menu, tr("&Filter the plans"), QKeySequence::Find, [this] { plans_->filter().setFocus(); });
+  addAction(menu, tr("Select the plans that &no other beats"), {}, [this] { trade_off_->selectFront(); });
+  addAction(menu, tr("Show &all plans again"), {}, [this] { session_.selection.mark({}); });
   addAction(menu, tr("Show only the &best of each family"), {}, [this] { session_.evaluator.unpinAll(); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QToolButton>
 
 #include "gui/look/theme.h"
@@ -19,10 +20,10 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent), text_(new QLabel(this)
   close->setText(QStringLiteral("\u2715"));
   close->setAutoRaise(true);
   close->setAccessibleName(tr("Dismiss the message"));
-  auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(10, 4, 4, 4);
-  layout->addWidget(text_, 1);
-  layout->addWidget(close);
+  row_ = new QHBoxLayout(this);
+  row_->setContentsMargins(10, 4, 4, 4);
+  row_->addWidget(text_, 1);
+  row_->addWidget(close);
   connect(close, &QToolButton::clicked, this, &QWidget::hide);
   hide();
 }
@@ -31,7 +32,30 @@ void MessageBar::showMessage(const QString& message) { showText(message, Tone::p
 
 void MessageBar::showNote(const QString& note) { showText(note, Tone::note); }
 
+void MessageBar::showOffer(const QString& question, const std::vector<Choice>& choices) {
+  showText(question, Tone::note);
+  for (const Choice& choice : choices) {
+    auto* button = new QPushButton(choice.text, this);
+    connect(button, &QPushButton::clicked, this, [this, run = choice.run] {
+      hide();
+      run();  // may show the next
+    });
+    row_->insertWidget(row_->count() - 1, button);
+    choices_.push_back(button);
+  }
+}
+
+// They may be under way to call this.
+void MessageBar::removeChoices() {
+  for (QAbstractButton* button : choices_) {
+    button->hide();
+    button->deleteLater();
+  }
+  choices_.clear();
+}
+
 void MessageBar::showText(const QString& text, Tone tone) {
+  removeChoices();
   QPalette colours = palette();
   colours.setColor(QPalette::WindowText, ink(tone == Tone::problem ? Ink::capacity : Ink::text, palette()));
   text_->setPalette(colours);

@@ -1,6 +1,7 @@
 #include "gui/window/run.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QDockWidget>
 #include <QFile>
 #include <QFileInfo>
@@ -17,6 +18,7 @@
 #include "gui/window/main_window.h"
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
+#include "gui/window/recovery_offer.h"
 
 namespace gui {
 
@@ -54,10 +56,21 @@ QStringList plainArguments(int argc, char** argv) {
   return arguments;
 }
 
-// The file of the command line, else the project of the last run, else the example.
+// The scenario of the folder that the program was started in: scenario.toml, else the only *.toml if it is
+// one.
+bool openHere(Session& session) {
+  const QStringList files = QDir::current().entryList({QStringLiteral("*.toml")}, QDir::Files);
+  const QString usual = QStringLiteral("scenario.toml");
+  const QString file = files.contains(usual) ? usual : files.size() == 1 ? files.front() : QString();
+  return !file.isEmpty() && !session.project.open(QDir::current().absoluteFilePath(file));
+}
+
+// The file of the command line, else that of the working directory, else the project of the last run, else
+// the example.
 Problem openFirst(Session& session, const CommandLine& line) {
   if (!line.file.isEmpty()) return session.project.open(line.file);
   if (!line.example && !line.picture()) {
+    if (openHere(session)) return std::nullopt;
     const QString last = Preferences().lastFile();
     if (QFileInfo::exists(last) && !session.project.open(last)) return std::nullopt;
   }
@@ -174,6 +187,9 @@ int run(int argc, char** argv) {
   window.timeline().recordNow();
   if (problem) window.messages().showMessage(*problem);
   if (line.picture()) return writePictures(window, line);
+  if (!session.project.path().isEmpty()) Preferences().addRecentFile(session.project.path());
+  Recovery recovery(session.project, Recovery::usualFolder());
+  if (!problem) offerRecovered(recovery, window.messages());
   window.show();
   if (!line.measured.isEmpty()) window.openMeasured(line.measured);
   return QApplication::exec();

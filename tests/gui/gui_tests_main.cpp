@@ -13,6 +13,8 @@
 #include "tests/gui/links_test.h"
 #include "tests/gui/models_test.h"
 #include "tests/gui/program_test.h"
+#include "tests/gui/recovery_test.h"
+#include "tests/gui/screen_test.h"
 #include "tests/gui/sweep_test.h"
 #include "tests/gui/validation_test.h"
 #include "tests/gui/window_test.h"
@@ -35,8 +37,11 @@ int main(int argc, char** argv) {
   if (group == "links") return run(LinksTest());
   if (group == "validation") return run(ValidationTest());
   if (group == "program") return run(ProgramTest());
+  if (group == "recovery") return run(RecoveryTest());
+  if (group == "screen") return run(ScreenTest());
   std::fprintf(
       stderr,
-      "expected document, models, agreement, window, sweep, jobs, job_list, links, validation or program\n");
+      "expected document, models, agreement, window, sweep, jobs, job_list, links, validation, program, "
+      "recovery or screen\n");
   return 2;
 }

@@ -1,5 +1,7 @@
 #include "tests/gui/program_test.h"
 
+#include <QDir>
+#include <QFile>
 #include <QImage>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -53,6 +55,44 @@ void ProgramTest::exportsNeedNoDisplay() {
   QFile file(path);
   QVERIFY(file.open(QIODevice::ReadOnly));
   QVERIFY(file.readAll().startsWith("Plan,"));
+}
+
+void ProgramTest::thePicturesOfTheDocumentsAreTheScripts() {
+  QTemporaryDir folder;
+  QProcess process;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(QStringLiteral("RINGSIDE_GUI"), QStringLiteral(RINGSIDE_GUI_BINARY));
+  process.setProcessEnvironment(environment);
+  process.start(QStringLiteral(RINGSIDE_SOURCE_DIR "/docs/figures/screens"), {folder.path()});
+  QVERIFY(process.waitForFinished(100000));
+  QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
+  const QStringList names = QDir(folder.path()).entryList({QStringLiteral("*.png")});
+  QCOMPARE(names.size(), 3);
+  QString documents;
+  for (const char* document : {"README.md", "docs/gui.md"}) {
+    QFile file(QStringLiteral(RINGSIDE_SOURCE_DIR "/") + QLatin1String(document));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    documents += QString::fromUtf8(file.readAll());
+  }
+  for (const QString& name : names) {
+    QVERIFY2(documents.contains(QStringLiteral("figures/") + name), qPrintable(name));
+    const QImage committed(QStringLiteral(RINGSIDE_SOURCE_DIR "/docs/figures/") + name);
+    const QImage made(folder.filePath(name));
+    QVERIFY2(committed.size() == made.size(), qPrintable(name));
+    // Fonts and the time that an answer took differ from machine to machine: the pictures agree in the large.
+    constexpr QSize small(80, 45);
+    const QImage a = committed.scaled(small, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    const QImage b = made.scaled(small, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    int far = 0;
+    for (int y = 0; y < small.height(); ++y)
+      for (int x = 0; x < small.width(); ++x)
+        far += std::abs(qGray(a.pixel(x, y)) - qGray(b.pixel(x, y))) > 25;
+    QVERIFY2(far < small.width() * small.height() / 20,
+             qPrintable(QStringLiteral("%1: %2 of %3 places differ; run docs/figures/screens and look")
+                            .arg(name)
+                            .arg(far)
+                            .arg(small.width() * small.height())));
+  }
 }
 
 void ProgramTest::withoutADisplayItSaysSo() {

@@ -6,6 +6,7 @@ class ProgramTest : public QObject {
  private Q_SLOTS:
   void picturesNeedNoDisplay();
   void exportsNeedNoDisplay();
+  void thePicturesOfTheDocumentsAreTheScripts();
   void withoutADisplayItSaysSo();
   void mistakesAreNamed_data();
   void mistakesAreNamed();

@@ -1,12 +1,16 @@
 #include "tests/gui/sweep_test.h"
 
+#include <qcustomplot.h>
+
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QtTest>
 
+#include "costmodel/base/unit_text.h"
 #include "costmodel/spec/scenario_override.h"
+#include "gui/views/sweep_curves.h"
 #include "gui/views/sweep_view.h"
 #include "tests/gui/gui_fixture.h"
 
@@ -48,6 +52,34 @@ void SweepTest::cellsSayWhatTheSearchSays() {
              qPrintable(model.index(row, column).data().toString()));
   }
   QCOMPARE(view.csv().count(QLatin1Char('\n')), model.rowCount() * model.columnCount() + 1);
+}
+
+void SweepTest::curvesHaveEveryFamily() {
+  auto session = openedSession();
+  SweepView view(session->project);
+  view.resize(1400, 500);
+  view.show();
+  view.start();
+  QTRY_VERIFY_WITH_TIMEOUT(!view.running(), 30000);
+  QCoreApplication::processEvents();
+  SweepCurves& curves = view.curves();
+  QCOMPARE(curves.panelCount(), view.map().model()->rowCount());
+  // Four nodes, every sequence: the winner and those that lose.
+  const int columns = view.map().model()->columnCount();
+  QCOMPARE(curves.pointCount(2, "burst"), columns);
+  QCOMPARE(curves.pointCount(2, "ring"), columns);
+  QCOMPARE(curves.pointCount(2, "no such plan"), 0);
+  // A point says what the search says there, and loads its scenario.
+  costmodel::Pricer pricer(session->project.scenario());
+  const costmodel::PlanPrice best = costmodel::search_plans(pricer).ranked.front();
+  QTRY_VERIFY(curves.textAt(curves.positionOf(2, 3)).contains(QStringLiteral("4 nodes")));
+  const QString text = curves.textAt(curves.positionOf(2, 3));
+  QVERIFY2(text.contains(QString::fromStdString(costmodel::format_seconds(best.per_replica()))),
+           qPrintable(text));
+  QVERIFY2(text.contains(QStringLiteral("256K tokens")), qPrintable(text));
+  QTest::mouseClick(curves.findChild<QCustomPlot*>(), Qt::LeftButton, {}, curves.positionOf(3, 5).toPoint());
+  QCOMPARE(session->project.scenario().cluster.node_count(), 8);
+  QCOMPARE(session->project.scenario().workload.sequence, std::int64_t{1048576});
 }
 
 void SweepTest::aClickLoadsThePoint() {

@@ -6,6 +6,7 @@ class SweepTest : public QObject {
  private Q_SLOTS:
   void theGridHasTheScenario();
   void cellsSayWhatTheSearchSays();
+  void curvesHaveEveryFamily();
   void aClickLoadsThePoint();
   void cancellingIsQuick();
   void closingDuringASweepIsFine();

@@ -11,6 +11,7 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QtTest>
 
 #include "costmodel/plan/plan_alias.h"
@@ -146,6 +147,51 @@ void WindowTest::aSelectionIsTheSameEverywhere() {
   QTest::mouseMove(plot, window->tradeOff().positionOf(ring).toPoint());
   QTRY_COMPARE(session->selection.hovered(),
                window->tradeOff().reportAt(window->tradeOff().positionOf(ring)));
+}
+
+void WindowTest::aRubberBandSelectsEverywhere() {
+  auto [session, window] = openedWindow();
+  QAbstractItemModel& rows = *window->plans().table().model();
+  const int all = rows.rowCount();
+  const int burst = session->selection.evaluation()->indexOfFamily("burst");
+  const QPointF at = window->tradeOff().positionOf(burst);
+  QWidget* plot = window->tradeOff().childAt(at.toPoint());
+  // Shift and a drag round one mark, by mouse.
+  const QPoint reach(9, 9);
+  QTest::mousePress(plot, Qt::LeftButton, Qt::ShiftModifier, at.toPoint() - reach);
+  QTest::mouseMove(plot, at.toPoint());
+  QMouseEvent move(QEvent::MouseMove, at + reach, plot->mapToGlobal(at + reach), Qt::NoButton, Qt::LeftButton,
+                   Qt::ShiftModifier);
+  QCoreApplication::sendEvent(plot, &move);
+  QTest::mouseRelease(plot, Qt::LeftButton, Qt::ShiftModifier, at.toPoint() + reach);
+  const costmodel::Plan plan = session->selection.evaluation()->report(burst)->price.plan;
+  QVERIFY(session->selection.isMarked(plan));
+  waitForEvaluation(*session);
+  const auto marked = static_cast<int>(session->selection.marked().size());
+  QVERIFY(marked >= 1 && marked <= 20);
+  QTRY_COMPARE(rows.rowCount(), marked);  // the table has the plans that were in the plot alone, too
+  QVERIFY(session->selection.isMarked(session->selection.currentReport()->price.plan));
+  // The button brings all back.
+  QVERIFY(window->plans().showAll().isVisible());
+  window->plans().showAll().click();
+  QVERIFY(rows.rowCount() >= all);
+  QVERIFY(!window->plans().showAll().isVisible());
+  // The front, from the keyboard: no plan of it is beaten in both.
+  window->tradeOff().selectFront();
+  waitForEvaluation(*session);
+  const auto& front = session->selection.marked();
+  QVERIFY(!front.empty());
+  const EvaluationPtr& evaluation = session->selection.evaluation();
+  for (const costmodel::Plan& a : front)
+    for (const costmodel::Plan& b : front) {
+      const costmodel::PlanPrice& one = evaluation->report(evaluation->indexOf(a))->price;
+      const costmodel::PlanPrice& other = evaluation->report(evaluation->indexOf(b))->price;
+      QVERIFY(!(one.per_replica() < other.per_replica() && one.memory < other.memory));
+    }
+  // Another project has other plans.
+  QVERIFY(!session->project.openText(hopeless_scenario, QStringLiteral("other.toml")));
+  waitForEvaluation(*session);
+  QTRY_VERIFY(session->selection.marked().empty());
 }
 
 void WindowTest::nothingFitsOffersWhatWould() {

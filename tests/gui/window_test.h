@@ -8,6 +8,7 @@ class WindowTest : public QObject {
   void typingChangesEverything();
   void wrongInputKeepsTheLastResult();
   void aSelectionIsTheSameEverywhere();
+  void aRubberBandSelectsEverywhere();
   void nothingFitsOffersWhatWould();
   void layoutsAreRestored();
   void theTimelineShowsAllGpus();
