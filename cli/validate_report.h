@@ -15,6 +15,7 @@ struct ValidateReport {
   std::string plan_name;
   std::string backend;  // "cpu: AVX-512, ...": what ran
   std::string ranks;    // "4 ranks as threads on 2 cores"
+  std::string update;   // the calibration file that the run was to be folded into; or ""
 };
 
 std::string validate_text(const ValidateReport& report, costmodel::Pricer& pricer,

@@ -90,6 +90,14 @@ std::string size_line(const ValidationReport& report) {
   return "Ran and checked " + tokens(report.sizes.run) + " tokens.";
 }
 
+std::string update_line(const validation::CalibrationUpdate& update, const std::string& file) {
+  if (!update.taken) return file + " stays as it was: " + update.why_not + ".";
+  return fmt::format(
+      "{} is up to date with this run: error of the whole plan {:+.1f} % before, {:+.1f} % after, for the half of "
+      "its repetitions that was held back.",
+      file, 100 * update.error_before, 100 * update.error_after);
+}
+
 std::string half_interval(const validation::ComparedTime& time) {
   return "+-" + format_seconds((time.high - time.low) / 2.0);
 }
@@ -139,6 +147,7 @@ std::string validate_text(const ValidateReport& report, costmodel::Pricer& price
   text += "\n" + times_table(validation.comparison) + "\n";
   text += wrapped(scope_text(pricer.scenario()), "  ", "    ");
   text += wrapped(calibration_text(pricer), "  ", "    ");
+  if (validation.update) text += wrapped(update_line(*validation.update, report.update), "  ", "    ");
   return text;
 }
 

@@ -10,6 +10,7 @@
 
 #include "costmodel/price/plan_price.h"
 #include "validation/executor.h"
+#include "validation/median.h"
 
 namespace validation {
 
@@ -23,11 +24,6 @@ enum class OpClass : std::uint8_t {
 constexpr int op_class_count = 5;
 std::string_view name_of(OpClass op_class);
 OpClass class_of(const costmodel::Op& op);
-
-struct Measured {
-  double median = 0;     // seconds
-  double deviation = 0;  // median absolute deviation, relative to the median
-};
 
 struct ComparedTime {
   costmodel::Seconds predicted, low, high;  // with its 90 % interval

@@ -14,6 +14,9 @@ struct CpuPlace {
 
 int cores_here();
 
+// What a rank has of a core: 1, or less when ranks share them.
+double share_of_core(const CpuPlace& place);
+
 // Every rank is a device of the preset cpu-threads; a scenario whose devices are CPU cores already keeps its
 // numbers.  Ranks that share a core share its rates.
 costmodel::Scenario on_cpu_ranks(const costmodel::Scenario& scenario, const CpuPlace& place);
