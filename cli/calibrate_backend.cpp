@@ -44,12 +44,14 @@ void place_on_cores(const CalibrateBackendOptions& options, Effort effort, Place
   LiveRequest& request = place.request;
   const int cores = validation::cores_here();
   // Two, so that there are links.
-  request.how.ranks =
-      options.ranks.empty() ? std::max(2, cores) : count_flag("--ranks", options.ranks, "the number of ranks", 64);
+  request.how.ranks = options.ranks.empty() ? std::max(2, cores)
+                                            : count_flag("--ranks", options.ranks, "the number of ranks", 64);
   request.how.backend = &kernels::backend_named("cpu");
   request.how.element = kernels::Element::fp32;
   request.probes = validation::cpu_probes(request.how.ranks, effort);
   request.node = validation::cpu_node(request.how.ranks, cores);
+  request.how.clock = validation::KernelClock::processor;
+  request.how.share = request.node.share;
   request.measured.machine = validation::processor_name();
   request.measured.cores = cores;
   place.host = validation::ranks_as_threads(deadline_flag(options.deadline));
@@ -58,8 +60,7 @@ void place_on_cores(const CalibrateBackendOptions& options, Effort effort, Place
 }
 
 void place_on_gpus(const CalibrateBackendOptions& options, Effort effort, Place& place) {
-  if (!options.ranks.empty())
-    throw Error("every GPU is one rank; expected --gpus", flag("--ranks"));
+  if (!options.ranks.empty()) throw Error("every GPU is one rank; expected --gpus", flag("--ranks"));
   const kernels::CudaDevices found = kernels::cuda_devices();
   if (found.devices.empty())
     throw std::runtime_error("there is no GPU to measure: " + found.why_none +
@@ -68,7 +69,8 @@ void place_on_gpus(const CalibrateBackendOptions& options, Effort effort, Place&
     throw std::runtime_error("ranks on GPUs talk through NCCL: " + why);
   LiveRequest& request = place.request;
   const int here = static_cast<int>(found.devices.size());
-  request.how.ranks = options.gpus.empty() ? here : count_flag("--gpus", options.gpus, "the number of GPUs", here);
+  request.how.ranks =
+      options.gpus.empty() ? here : count_flag("--gpus", options.gpus, "the number of GPUs", here);
   const kernels::CudaDevice& gpu = found.devices.front();
   const std::string device = options.device.empty() ? validation::preset_of_gpu(gpu.name) : options.device;
   if (device.empty())
@@ -125,7 +127,8 @@ costmodel::CalibrationSet set_with(const costmodel::CalibrationSet& start, bool 
 
 Output run_calibrate_backend(const CalibrateBackendOptions& options) {
   if (const auto launched = kernels::launched_as(); launched && launched->size > 1)
-    throw Error("calibrating runs its ranks as threads of one process; expected no mpirun", flag("--backend"));
+    throw Error("calibrating runs its ranks as threads of one process; expected no mpirun",
+                flag("--backend"));
   if (!options.progress.empty() && options.progress != "json")
     throw Error(costmodel::in_quotes(options.progress) + " is unknown; expected json", flag("--progress"));
   Place place = place_of(options);

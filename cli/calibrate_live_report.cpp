@@ -64,8 +64,8 @@ std::string before_text(const Change& change) {
 std::string constants_table(const LiveCalibration& live, Colour colour) {
   TextTable table({{"constant"}, {"before", Align::right}, {"measured", Align::right}});
   for (const Change& change : changes_of(live))
-    table.add({std::string(change.key->name), before_text(change),
-               constant_text(change.key->unit, change.after)});
+    table.add(
+        {std::string(change.key->name), before_text(change), constant_text(change.key->unit, change.after)});
   return table.text(2, colour);
 }
 

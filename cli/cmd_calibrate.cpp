@@ -1,5 +1,5 @@
-// `ringside calibrate`: constants of devices and links, fitted to published measurements (--from) or to what is
-// measured here (--backend: calibrate_backend.h).
+// `ringside calibrate`: constants of devices and links, fitted to published measurements (--from) or to what
+// is measured here (--backend: calibrate_backend.h).
 #include <fmt/format.h>
 
 #include <cmath>
@@ -133,7 +133,8 @@ Output run_calibrate(const CalibrateOptions& options) {
   }
   if (options.from.empty())
     throw costmodel::Error(
-        "nothing says what to calibrate from; expected --backend cpu or cuda to measure this machine, or --from "
+        "nothing says what to calibrate from; expected --backend cpu or cuda to measure this machine, or "
+        "--from "
         "with a table of measurements");
   const CalibrationFit fit = fit_of(options.from);
   if (!options.output.empty())
@@ -161,7 +162,8 @@ void add_measuring_options(CLI::App& app, CalibrateBackendOptions& options) {
         ->group(group)
         ->check(not_empty(std::string("a value for ") + name));
   };
-  add("--ranks", options.ranks, "cpu: ranks that share the cores, as many as plans will have (one per core)", "N");
+  add("--ranks", options.ranks, "cpu: ranks that share the cores, as many as plans will have (one per core)",
+      "N");
   add("--gpus", options.gpus, "cuda: how many, one rank each (all)", "N");
   add("--device", options.device, "cuda: the device preset of the GPUs (by their name)", "NAME");
   add("--calibration", options.start, "start from this file and keep its other devices", "FILE");
@@ -177,10 +179,11 @@ void add_measuring_options(CLI::App& app, CalibrateBackendOptions& options) {
 
 Command calibrate_command(CLI::App& root) {
   auto options = std::make_shared<CalibrateOptions>();
-  CLI::App* app = add_command(root, "calibrate", "constants of devices and links: measured here, or fitted to a table",
-                              "ringside calibrate --backend cpu -o here.toml\n"
-                              "  ringside calibrate --backend cuda --gpus 8 -o here.toml\n"
-                              "  ringside calibrate --from validation/published/calibration.csv -o here.toml");
+  CLI::App* app =
+      add_command(root, "calibrate", "constants of devices and links: measured here, or fitted to a table",
+                  "ringside calibrate --backend cpu -o here.toml\n"
+                  "  ringside calibrate --backend cuda --gpus 8 -o here.toml\n"
+                  "  ringside calibrate --from validation/published/calibration.csv -o here.toml");
   CLI::Option* from =
       app->add_option("--from", options->from, "table of measurements (CSV): validation/published/README.md")
           ->type_name("FILE");

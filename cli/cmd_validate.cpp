@@ -92,7 +92,8 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
   validation::ValidationRequest& request = prepared.request;
   request.plan = costmodel::without_memory_axes(chosen_plan(pricer, options.plan));
   prepared.place = choose_place(options.place, scenario, launched, request);
-  request.repetitions = count_flag("--repetitions", options.repetitions, "the number of repetitions", 100'000);
+  request.repetitions =
+      count_flag("--repetitions", options.repetitions, "the number of repetitions", 100'000);
   if (!options.update.empty()) {
     request.fold_in = validation::FoldIn::yes;
     if (request.repetitions < validation::least_repetitions)
@@ -121,15 +122,17 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
 std::string updated_file(const costmodel::Scenario& scenario, const validation::CalibrationUpdate& update,
                          const std::string& plan) {
   costmodel::CalibrationSet set = costmodel::calibrations_for(scenario);
-  if (!scenario.calibrations) set.devices.clear();  // devices that nobody measured here keep the built-in ones
+  if (!scenario.calibrations)
+    set.devices.clear();  // devices that nobody measured here keep the built-in ones
   if (costmodel::Calibration* old = set.find(update.after.device); old != nullptr)
     *old = update.after;
   else
     set.devices.push_back(update.after);
   return costmodel::calibration_text(
-      set, fmt::format("Brought up to date by ringside validate, {}: error of the whole plan {:+.1f} % before, "
-                       "{:+.1f} % after, for repetitions that were held back.\n",
-                       plan, 100 * update.error_before, 100 * update.error_after));
+      set,
+      fmt::format("Brought up to date by ringside validate, {}: error of the whole plan {:+.1f} % before, "
+                  "{:+.1f} % after, for repetitions that were held back.\n",
+                  plan, 100 * update.error_before, 100 * update.error_after));
 }
 
 Output report_of(const ValidateOptions& options, const Prepared& prepared,
@@ -137,8 +140,9 @@ Output report_of(const ValidateOptions& options, const Prepared& prepared,
   if (!options.trace.empty()) write_file(options.trace, validation.trace);
   if (validation.update && validation.update->taken)
     write_file(options.update, updated_file(validation.scenario, *validation.update, prepared.plan_name));
-  const ValidateReport report{std::move(validation), prepared.request.plan, prepared.plan_name,
-                              prepared.request.backend->description({}), prepared.ranks, options.update};
+  const ValidateReport report{std::move(validation), prepared.request.plan,
+                              prepared.plan_name,    prepared.request.backend->description({}),
+                              prepared.ranks,        options.update};
   costmodel::Pricer pricer(report.validation.scenario);
   Output output;
   output.exit = report.validation.agrees() ? ExitCode::answered : ExitCode::no;

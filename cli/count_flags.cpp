@@ -30,9 +30,9 @@ int count_flag(const std::string& flag, const std::string& text, const std::stri
 std::chrono::milliseconds deadline_flag(const std::string& text) {
   const costmodel::Seconds time = flag_value("--deadline", [&] { return costmodel::parse_seconds(text); });
   if (time.value < 0.001 || time.value > 86400)
-    throw Error("a deadline of " + text +
-                    " is not between 1 ms and 86400 s; expected a time such as \"30 s\"",
-                InputLocation{"", 0, 0, "--deadline"});
+    throw Error(
+        "a deadline of " + text + " is not between 1 ms and 86400 s; expected a time such as \"30 s\"",
+        InputLocation{"", 0, 0, "--deadline"});
   return std::chrono::milliseconds(static_cast<std::int64_t>(time.value * 1000));
 }
 

@@ -69,8 +69,8 @@ Json constants_json(const costmodel::Calibration& calibration) {
                                         {"provenance", costmodel::name_of(constant.provenance)},
                                         {"source", constant.source}};
   if (const auto& on = calibration.measured)
-    json["measured"] = {{"date", on->date},       {"machine", on->machine}, {"backend", on->backend},
-                        {"cores", on->cores},     {"ranks", on->ranks},     {"samples", on->samples},
+    json["measured"] = {{"date", on->date},    {"machine", on->machine}, {"backend", on->backend},
+                        {"cores", on->cores},  {"ranks", on->ranks},     {"samples", on->samples},
                         {"spread", on->spread}};
   return json;
 }

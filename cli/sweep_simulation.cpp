@@ -5,8 +5,8 @@
 
 #include "cli/simulation_worker.h"
 #include "costmodel/plan/plan_text.h"
-#include "costmodel/spec/scenario_override.h"
 #include "costmodel/price/scenario_calibration.h"
+#include "costmodel/spec/scenario_override.h"
 #include "costmodel/spec/scenario_reader.h"
 #include "costmodel/spec/scenario_writer.h"
 

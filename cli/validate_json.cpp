@@ -86,11 +86,12 @@ Json validate_json(const ValidateReport& report, costmodel::Pricer& pricer) {
   }
   json["total"] = time_json(comparison.total);
   if (validation.update)
-    json["update"] = {{"file", report.update},
-                      {"taken", validation.update->taken},
-                      {"error_before", finite(validation.update->error_before)},
-                      {"error_after", finite(validation.update->error_after)},
-                      {"why_not", validation.update->taken ? Json(nullptr) : Json(validation.update->why_not)}};
+    json["update"] = {
+        {"file", report.update},
+        {"taken", validation.update->taken},
+        {"error_before", finite(validation.update->error_before)},
+        {"error_after", finite(validation.update->error_after)},
+        {"why_not", validation.update->taken ? Json(nullptr) : Json(validation.update->why_not)}};
   return json;
 }
 

@@ -93,7 +93,8 @@ std::string size_line(const ValidationReport& report) {
 std::string update_line(const validation::CalibrationUpdate& update, const std::string& file) {
   if (!update.taken) return file + " stays as it was: " + update.why_not + ".";
   return fmt::format(
-      "{} is up to date with this run: error of the whole plan {:+.1f} % before, {:+.1f} % after, for the half of "
+      "{} is up to date with this run: error of the whole plan {:+.1f} % before, {:+.1f} % after, for the "
+      "half of "
       "its repetitions that was held back.",
       file, 100 * update.error_before, 100 * update.error_after);
 }

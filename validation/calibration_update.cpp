@@ -66,8 +66,12 @@ class Update {
     return compare(pricer, plan_, schedule_, half);
   }
 
-  double error(const Calibration& calibration) const { return against(calibration, held_back_).total.error(); }
-  double error_seen(const Calibration& calibration) const { return against(calibration, seen_).total.error(); }
+  double error(const Calibration& calibration) const {
+    return against(calibration, held_back_).total.error();
+  }
+  double error_seen(const Calibration& calibration) const {
+    return against(calibration, seen_).total.error();
+  }
 
   // Rates of kernels and passes as the first half shows them.
   Calibration with_rates(const Calibration& before) const {
@@ -187,7 +191,8 @@ CalibrationUpdate update_calibration(const Scenario& scenario, const Plan& plan,
   update.taken = std::abs(update.error_after) <= std::abs(update.error_before);
   if (!update.taken) {
     update.why_not = fmt::format(
-        "for the half of its repetitions that was held back the error would be {:+.1f} % instead of {:+.1f} %",
+        "for the half of its repetitions that was held back the error would be {:+.1f} % instead of {:+.1f} "
+        "%",
         100 * update.error_after, 100 * update.error_before);
     update.after = update.before;
     update.error_after = update.error_before;

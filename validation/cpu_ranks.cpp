@@ -24,7 +24,8 @@ constexpr const char* preset_name = "cpu-threads";
 int cores_here() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 double share_of_core(const CpuPlace& place) {
-  return std::min(1.0, static_cast<double>(place.cores) / place.local_ranks);
+  const double sharing = place.busy > 0 ? place.busy : place.local_ranks;
+  return std::min(1.0, place.cores / sharing);
 }
 
 Scenario on_cpu_ranks(const Scenario& scenario, const CpuPlace& place) {

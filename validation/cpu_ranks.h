@@ -10,6 +10,7 @@ namespace validation {
 struct CpuPlace {
   int cores = 1;        // of one machine
   int local_ranks = 1;  // ranks that share them
+  double busy = 0;      // of them, on average (busy_ranks.h); 0: all
 };
 
 int cores_here();

@@ -41,10 +41,10 @@ std::vector<Probe> overlap_probes(const std::vector<ProbeTime>& times) {
   const ProbeTime* attention = nullptr;
   const ProbeTime* message = nullptr;
   for (const ProbeTime& time : times) {
-    const bool whole = time.probe.kind == ProbeKind::attention_forward &&
-                       time.probe.mask == costmodel::MaskKind::full;
-    if (whole && (attention == nullptr || time.probe.queries * time.probe.keys >
-                                              attention->probe.queries * attention->probe.keys))
+    const bool whole =
+        time.probe.kind == ProbeKind::attention_forward && time.probe.mask == costmodel::MaskKind::full;
+    if (whole && (attention == nullptr ||
+                  time.probe.queries * time.probe.keys > attention->probe.queries * attention->probe.keys))
       attention = &time;
     if (time.probe.kind == ProbeKind::exchange && time.probe.flows == Flows::all &&
         time.probe.bytes <= 1 << 20)
@@ -94,7 +94,7 @@ RingSteps measure_ring(const LiveRequest& request, const Calibration& fitted, Ra
   scenario.calibrations = set;
   costmodel::ScaleUpSpec& link = scenario.cluster.groups.front().node.scale_up;
   if (fitted.link_bandwidth.value.value > 0) {
-    link.one_peer.value = link.per_gpu.value = fitted.link_bandwidth.value * request.node.link_share;
+    link.one_peer.value = link.per_gpu.value = fitted.link_bandwidth.value * request.node.share;
     link.alpha = fitted.link_latency;
   }
   const costmodel::Schedule schedule = lower(scenario, plan);
@@ -145,6 +145,7 @@ LiveCalibration calibrate_live(const LiveRequest& request, RankHost& host) {
   if (const std::vector<Probe> probes = overlap_probes(result.times); !probes.empty()) {
     ProbeOptions how = request.how;
     how.progress = nullptr;
+    how.clock = KernelClock::wall;  // both alike
     const std::vector<ProbeTime> pair = measure_probes(probes, how, host);
     set(after.compute_slowdown, slowdown_of(pair[0].time.median, pair[1].time.median), result.node);
     result.times.push_back(pair[1]);
@@ -152,8 +153,7 @@ LiveCalibration calibrate_live(const LiveRequest& request, RankHost& host) {
   result.ring = measure_ring(request, after, host);
   if (result.ring.steps > 0)
     set(after.step_overhead,
-        Seconds(std::max(0.0, result.ring.measured.median - result.ring.predicted.value) /
-                result.ring.steps),
+        Seconds(std::max(0.0, result.ring.measured.median - result.ring.predicted.value) / result.ring.steps),
         result.node);
   after.device = device;
   costmodel::MeasuredOn measured = request.measured;
@@ -174,7 +174,7 @@ ProbedNode cpu_node(int ranks, int cores) {
   const CpuPlace place{cores, ranks};
   ProbedNode probed;
   probed.node = on_cpu_ranks(scenario, place).cluster.groups.front().node;
-  probed.link_share = share_of_core(place);
+  probed.share = share_of_core(place);
   probed.element = 4;
   return probed;
 }

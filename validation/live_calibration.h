@@ -1,5 +1,5 @@
-// `ringside calibrate --backend`: measures this machine with the kernels and communicators that run plans, and
-// fits the constants of the cost model to it.
+// `ringside calibrate --backend`: measures this machine with the kernels and communicators that run plans,
+// and fits the constants of the cost model to it.
 #pragma once
 
 #include "costmodel/price/calibration_set.h"

@@ -61,7 +61,8 @@ struct Sums {
   Sums(const std::vector<ProbeTime>& probes, Eigen::Index count)
       : columns(static_cast<Eigen::Index>(probes.size()), count),
         times(static_cast<Eigen::Index>(probes.size())) {
-    for (std::size_t i = 0; i < probes.size(); ++i) times[static_cast<Eigen::Index>(i)] = probes[i].time.median;
+    for (std::size_t i = 0; i < probes.size(); ++i)
+      times[static_cast<Eigen::Index>(i)] = probes[i].time.median;
   }
 };
 
@@ -98,8 +99,8 @@ void fit_attention(Calibration& fitted, AttentionRate& rate, const std::vector<P
     const double idle = block.edge_rows == 0 ? std::ceil(waves) / waves : 1.0;
     const double pairs =
         heads * idle * (block.kept_pairs + static_cast<double>(block.edge_rows) * rate.tile_columns / 2.0);
-    const double longest = static_cast<double>(
-        forward ? block.longest_row : std::min(block.query_rows, block.longest_row));
+    const double longest =
+        static_cast<double>(forward ? block.longest_row : std::min(block.query_rows, block.longest_row));
     const Eigen::Index row = static_cast<Eigen::Index>(i);
     sums.columns(row, 0) = 1.0;
     sums.columns(row, 1) = flop * pairs;
@@ -141,7 +142,7 @@ void fit_link(Calibration& fitted, const std::vector<ProbeTime>& times, const Pr
   if (cost[1] <= 0) return;
   set(fitted.link_latency, Seconds(cost[0]), node);
   // What a rank would have that shares with nobody.
-  set(fitted.link_bandwidth, BytesPerSecond(1.0 / (cost[1] * node.link_share)), node);
+  set(fitted.link_bandwidth, BytesPerSecond(1.0 / (cost[1] * node.share)), node);
   fitted.link_residual = residual_of(times, node, fitted);
 }
 
@@ -164,8 +165,8 @@ std::optional<Seconds> predicted_time(const Probe& probe, const ProbedNode& node
     case ProbeKind::exchange: {
       if (probe.flows != Flows::all) return std::nullopt;
       const bool known = calibration.link_bandwidth.value.value > 0;
-      const BytesPerSecond rate = known ? calibration.link_bandwidth.value * node.link_share
-                                        : node.node.scale_up.one_peer.value;
+      const BytesPerSecond rate =
+          known ? calibration.link_bandwidth.value * node.share : node.node.scale_up.one_peer.value;
       const Seconds latency = known ? calibration.link_latency.value : node.node.scale_up.alpha.value;
       return latency + Bytes(static_cast<double>(probe.bytes)) / rate;
     }

@@ -14,10 +14,10 @@ namespace validation {
 
 // The node that was measured, as the model sees it.
 struct ProbedNode {
-  costmodel::NodeSpec node;   // rates of one rank, shared ones with the rank's share
-  double link_share = 1;      // of a link's rate that a rank has: ranks that share cores share the copying
-  double element = 4;         // bytes of an element of the inputs
-  std::string source;         // "24 samples, 4 ranks on 2 cores": of constants that are fitted
+  costmodel::NodeSpec node;  // rates of one rank, shared ones with the rank's share
+  double share = 1;          // of a core that a rank has, and so of what copying reaches
+  double element = 4;        // bytes of an element of the inputs
+  std::string source;        // "24 samples, 4 ranks on 2 cores": of constants that are fitted
 };
 
 // What the model says of a probe; nothing for what it has no formula for.   Formulas 3.1, 3.4, 3.5.

@@ -17,15 +17,24 @@ struct GpuName {
   std::array<std::string_view, 2> words;
 };
 constexpr std::array gpu_names{
-    GpuName{"v100-sxm-32gb", {"V100", "32GB"}},   GpuName{"a100-pcie-80gb", {"A100", "PCIe"}},
-    GpuName{"a100-sxm-40gb", {"A100", "40GB"}},   GpuName{"a100-sxm-80gb", {"A100", "80GB"}},
-    GpuName{"a800-sxm-80gb", {"A800", "80GB"}},   GpuName{"h100-pcie-80gb", {"H100", "PCIe"}},
-    GpuName{"h100-nvl-94gb", {"H100", "NVL"}},    GpuName{"h100-hbm2e-96gb", {"H100", "96GB"}},
-    GpuName{"h100-sxm", {"H100", "HBM3"}},        GpuName{"h800-sxm", {"H800", ""}},
-    GpuName{"h200-sxm", {"H200", ""}},            GpuName{"h20", {"H20", ""}},
-    GpuName{"gb200", {"GB200", ""}},              GpuName{"b200", {"B200", ""}},
-    GpuName{"b300", {"B300", ""}},                GpuName{"l40s", {"L40S", ""}},
-    GpuName{"l20", {"L20", ""}},                  GpuName{"rtx-4090", {"RTX 4090", ""}},
+    GpuName{"v100-sxm-32gb", {"V100", "32GB"}},
+    GpuName{"a100-pcie-80gb", {"A100", "PCIe"}},
+    GpuName{"a100-sxm-40gb", {"A100", "40GB"}},
+    GpuName{"a100-sxm-80gb", {"A100", "80GB"}},
+    GpuName{"a800-sxm-80gb", {"A800", "80GB"}},
+    GpuName{"h100-pcie-80gb", {"H100", "PCIe"}},
+    GpuName{"h100-nvl-94gb", {"H100", "NVL"}},
+    GpuName{"h100-hbm2e-96gb", {"H100", "96GB"}},
+    GpuName{"h100-sxm", {"H100", "HBM3"}},
+    GpuName{"h800-sxm", {"H800", ""}},
+    GpuName{"h200-sxm", {"H200", ""}},
+    GpuName{"h20", {"H20", ""}},
+    GpuName{"gb200", {"GB200", ""}},
+    GpuName{"b200", {"B200", ""}},
+    GpuName{"b300", {"B300", ""}},
+    GpuName{"l40s", {"L40S", ""}},
+    GpuName{"l20", {"L20", ""}},
+    GpuName{"rtx-4090", {"RTX 4090", ""}},
     GpuName{"rtx-5090", {"RTX 5090", ""}},
 };
 

@@ -117,16 +117,11 @@ std::string name_of(const Probe& probe) {
 std::vector<Probe> cpu_probes(int ranks, Effort effort) {
   std::vector<Probe> probes;
   const bool quick = effort == Effort::quick;
-  const std::vector<Block> blocks = quick ? std::vector<Block>{{32, 32, full}, {64, 64, full}, {64, 64, causal}}
-                                          : std::vector<Block>{{64, 64, full},
-                                                               {128, 128, full},
-                                                               {256, 256, full},
-                                                               {512, 512, full},
-                                                               {1024, 1024, full},
-                                                               {256, 1024, full},
-                                                               {1024, 256, full},
-                                                               {256, 256, causal},
-                                                               {1024, 1024, causal}};
+  const std::vector<Block> blocks =
+      quick ? std::vector<Block>{{32, 32, full}, {64, 64, full}, {64, 64, causal}}
+            : std::vector<Block>{{64, 64, full},    {128, 128, full},   {256, 256, full},
+                                 {512, 512, full},  {1024, 1024, full}, {256, 1024, full},
+                                 {1024, 256, full}, {256, 256, causal}, {1024, 1024, causal}};
   const double flop = quick ? 1e6 : 2e8;
   add_attention(probes, blocks, {4, 2, 64, 1}, flop);
   add_attention(probes, blocks, {2, 1, 128, 1}, flop);
@@ -139,17 +134,12 @@ std::vector<Probe> cpu_probes(int ranks, Effort effort) {
 std::vector<Probe> gpu_probes(int ranks, Effort effort) {
   std::vector<Probe> probes;
   const bool quick = effort == Effort::quick;
-  const std::vector<Block> blocks = quick ? std::vector<Block>{{256, 256, full}, {512, 512, full}, {512, 512, causal}}
-                                          : std::vector<Block>{{256, 256, full},
-                                                               {1024, 1024, full},
-                                                               {2048, 2048, full},
-                                                               {4096, 4096, full},
-                                                               {8192, 8192, full},
-                                                               {2048, 8192, full},
-                                                               {8192, 2048, full},
-                                                               {1024, 1024, causal},
-                                                               {4096, 4096, causal},
-                                                               {8192, 8192, causal}};
+  const std::vector<Block> blocks =
+      quick ? std::vector<Block>{{256, 256, full}, {512, 512, full}, {512, 512, causal}}
+            : std::vector<Block>{{256, 256, full},    {1024, 1024, full},   {2048, 2048, full},
+                                 {4096, 4096, full},  {8192, 8192, full},   {2048, 8192, full},
+                                 {8192, 2048, full},  {1024, 1024, causal}, {4096, 4096, causal},
+                                 {8192, 8192, causal}};
   const double flop = quick ? 1e9 : 1e11;
   add_attention(probes, blocks, {32, 8, 64, 1}, flop);
   add_attention(probes, blocks, {32, 8, 128, 1}, flop);

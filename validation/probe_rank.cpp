@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "kernels/attention_step.h"
+#include "kernels/cpu_peak.h"
 
 namespace validation {
 
@@ -100,8 +101,8 @@ void ProbeRank::fill_with_numbers(std::span<std::byte> bytes) {
 
 kernels::ConstTensorView ProbeRank::input(std::span<std::byte> bytes, std::int64_t rows, std::int64_t heads,
                                           const Probe& probe) const {
-  return kernels::packed_view(static_cast<const void*>(bytes.data()), element_, probe.shape.batch, rows, heads,
-                              probe.shape.head_dim);
+  return kernels::packed_view(static_cast<const void*>(bytes.data()), element_, probe.shape.batch, rows,
+                              heads, probe.shape.head_dim);
 }
 
 // As the executor runs the only step of a block: state from nothing, the step, O and LSE.
@@ -178,16 +179,15 @@ void ProbeRank::once(const Probe& probe) {
       break;
     }
     case ProbeKind::copy:
-      work_->convert(kernels::packed_view(static_cast<const void*>(send_.data()), Element::fp32, 1, 1, 1,
-                                          probe.bytes / 4),
-                     kernels::packed_view(static_cast<void*>(receive_.data()), Element::fp32, 1, 1, 1,
-                                          probe.bytes / 4));
+      work_->convert(
+          kernels::packed_view(static_cast<const void*>(send_.data()), Element::fp32, 1, 1, 1,
+                               probe.bytes / 4),
+          kernels::packed_view(static_cast<void*>(receive_.data()), Element::fp32, 1, 1, 1, probe.bytes / 4));
       break;
     case ProbeKind::allocate: {
       const MemoryBlock memory(ends_.memory.allocate(probe.bytes), FreeBlock{&ends_.memory});
       // A page that nobody touches costs nothing.
-      if (memory != nullptr)
-        work_->fill({memory.get(), static_cast<std::size_t>(probe.bytes)}, std::byte{0});
+      if (memory != nullptr) work_->fill({memory.get(), static_cast<std::size_t>(probe.bytes)}, std::byte{0});
       work_->wait();
       return;
     }
@@ -220,12 +220,12 @@ double ProbeRank::under_messages(const Probe& probe) {
   return seconds;
 }
 
-double ProbeRank::seconds_of(const Probe& probe) {
+ProbeRank::Times ProbeRank::times_of(const Probe& probe) {
   ends_.all.barrier();
-  if (probe.kind == ProbeKind::overlap) return under_messages(probe);
-  const double begin = now();
+  if (probe.kind == ProbeKind::overlap) return {under_messages(probe), 0};
+  const double begin = now(), processor = kernels::thread_cpu_seconds();
   for (int i = 0; i < probe.calls; ++i) once(probe);
-  return (now() - begin) / probe.calls;
+  return {(now() - begin) / probe.calls, (kernels::thread_cpu_seconds() - processor) / probe.calls};
 }
 
 }  // namespace validation

@@ -14,8 +14,12 @@ class ProbeRank {
   ProbeRank(const RankEnds& ends, const kernels::Backend& backend, kernels::Element element,
             const std::vector<Probe>& probes);
 
-  // Seconds of one call, the mean of probe.calls; all ranks call it for the same probes in the same order.
-  double seconds_of(const Probe& probe);
+  // One call, the mean of probe.calls; all ranks call it for the same probes in the same order.
+  struct Times {
+    double wall = 0;       // seconds
+    double processor = 0;  // seconds of this thread
+  };
+  Times times_of(const Probe& probe);
 
  private:
   std::span<std::byte> block(std::int64_t bytes);

@@ -8,6 +8,25 @@
 
 namespace validation {
 
+namespace {
+
+double chosen(const Probe& probe, const ProbeOptions& options, const ProbeRank::Times& times) {
+  switch (probe.kind) {
+    case ProbeKind::attention_forward:
+    case ProbeKind::attention_backward:
+    case ProbeKind::delta:
+    case ProbeKind::add:
+    case ProbeKind::copy:
+      return options.clock == KernelClock::wall ? times.wall : times.processor / options.share;
+    case ProbeKind::exchange:
+    case ProbeKind::overlap:
+    case ProbeKind::allocate: break;
+  }
+  return times.wall;
+}
+
+}  // namespace
+
 std::vector<ProbeTime> measure_probes(const std::vector<Probe>& probes, const ProbeOptions& options,
                                       RankHost& host) {
   const std::size_t ranks = static_cast<std::size_t>(options.ranks);
@@ -21,7 +40,7 @@ std::vector<ProbeTime> measure_probes(const std::vector<Probe>& probes, const Pr
     std::size_t done = 0;
     for (int round = -options.warm_up; round < options.samples; ++round)
       for (std::size_t p = 0; p < probes.size(); ++p) {
-        const double time = rank.seconds_of(probes[p]);
+        const double time = chosen(probes[p], options, rank.times_of(probes[p]));
         if (round >= 0) seconds[self][p * samples + static_cast<std::size_t>(round)] = time;
         if (self == 0 && options.progress) options.progress(++done, total);
       }
@@ -41,11 +60,11 @@ std::string noise_complaint(std::span<const ProbeTime> times) {
     return a.time.deviation < b.time.deviation;
   });
   if (worst == times.end() || worst->time.deviation <= largest_spread) return "";
-  const auto noisy = std::count_if(times.begin(), times.end(), [](const ProbeTime& time) {
-    return time.time.deviation > largest_spread;
-  });
+  const auto noisy = std::count_if(
+      times.begin(), times.end(), [](const ProbeTime& time) { return time.time.deviation > largest_spread; });
   return fmt::format(
-      "{}: the spread of its samples is {:.1f} % of the median, over {:.0f} %{}; expected a machine that does "
+      "{}: the spread of its samples is {:.1f} % of the median, over {:.0f} %{}; expected a machine that "
+      "does "
       "nothing else, or --noisy, which takes it as it is and says so in the file",
       name_of(worst->probe), 100 * worst->time.deviation, 100 * largest_spread,
       noisy > 1 ? fmt::format(" (and so are {} other quantities)", noisy - 1) : std::string());

@@ -13,12 +13,20 @@
 
 namespace validation {
 
+// By which clock kernels and passes are timed; what waits for others is always timed by the wall.
+enum class KernelClock : std::uint8_t {
+  wall,
+  processor,  // of the thread: other programs on a busy machine do not count
+};
+
 struct ProbeOptions {
   const kernels::Backend* backend = nullptr;  // needed
   kernels::Element element = kernels::Element::fp32;
   int ranks = 1;
   int warm_up = 1;  // rounds that are not recorded
   int samples = 20;
+  KernelClock clock = KernelClock::wall;
+  double share = 1;  // of a core that a rank has: its wall time is its processor time over this
   // Called in the thread of rank 0.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };

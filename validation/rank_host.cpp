@@ -27,9 +27,8 @@ class ThreadHost : public RankHost {
     return records;
   }
   void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
-    kernels::run_ranks(ranks, {deadline_}, [&](kernels::Communicator& communicator) {
-      in_host_memory(communicator, body);
-    });
+    kernels::run_ranks(ranks, {deadline_},
+                       [&](kernels::Communicator& communicator) { in_host_memory(communicator, body); });
   }
 
  private:

@@ -82,7 +82,8 @@ std::vector<CalibrationConstant> constants_of(const Calibration& c) {
   add("backward.start", c.backward.start.value.value, "s", c.backward.start);
   add("backward.tail", c.backward.tail.value, "1", c.backward.tail);
   // What not every calibration has.
-  if (c.forward.pair_flop.value > 0) add("forward.pair_flop", c.forward.pair_flop.value, "flop", c.forward.pair_flop);
+  if (c.forward.pair_flop.value > 0)
+    add("forward.pair_flop", c.forward.pair_flop.value, "flop", c.forward.pair_flop);
   if (c.backward.pair_flop.value > 0)
     add("backward.pair_flop", c.backward.pair_flop.value, "flop", c.backward.pair_flop);
   add("gemm.peak_fraction", c.gemm.peak_fraction.value, "1", c.gemm.peak_fraction);

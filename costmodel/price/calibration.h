@@ -22,13 +22,14 @@ enum class MergeStyle {
 struct AttentionRate {
   Sourced<double> peak_fraction;  // share of the matrix rate reached inside a full wave of tiles
   Sourced<Seconds> start;         // fixed time of one kernel: prologue, tail, launch gap
-  Sourced<double> tail;    // share of the longest tile that runs alone at the end of a masked block: 1 when
-                           // the longest starts last, 0 when it starts first
-  Sourced<double> pair_flop{0.0, Provenance::assumed, "not counted"};  // flop that a kept pair costs beside the
-                                                                       // products: the exponentials, as time
-  int tile_rows = 128;     // rows of the tile that one multiprocessor owns
-  int tile_columns = 128;  // granularity of masked work
-  double residual = 0.2;   // relative, one standard deviation
+  Sourced<double> tail;  // share of the longest tile that runs alone at the end of a masked block: 1 when
+                         // the longest starts last, 0 when it starts first
+  Sourced<double> pair_flop{0.0, Provenance::assumed,
+                            "not counted"};  // flop that a kept pair costs beside the
+                                             // products: the exponentials, as time
+  int tile_rows = 128;                       // rows of the tile that one multiprocessor owns
+  int tile_columns = 128;                    // granularity of masked work
+  double residual = 0.2;                     // relative, one standard deviation
 };
 
 // Dense matrix products, formula 3.9.
@@ -66,13 +67,14 @@ struct Calibration {
   Sourced<Seconds> launch;           // one kernel launch that is not hidden
   Sourced<Seconds> step_overhead;    // host and stream synchronisation per ring step
   Sourced<double> compute_slowdown;  // compute is slower by this share while communication is in flight
-  // Of the link inside the node, one flow per rank, all ranks at once; 0: not measured, the cluster's own hold.
+  // Of the link inside the node, one flow per rank, all ranks at once; 0: not measured, the cluster's own
+  // hold.
   Sourced<BytesPerSecond> link_bandwidth{BytesPerSecond(0), Provenance::assumed, "not measured"};
   Sourced<Seconds> link_latency{Seconds(0), Provenance::assumed, "not measured"};
-  double link_residual = 0.15;       // relative, one standard deviation, of transfer times
-  double method_residual = 0.02;     // relative, one standard deviation, independent from plan to plan
-  double run_residual = 0.07;  // of whole runs on several GPUs or of whole models, beyond the parts above:
-                               // hosts and programs differ; shared by all plans
+  double link_residual = 0.15;    // relative, one standard deviation, of transfer times
+  double method_residual = 0.02;  // relative, one standard deviation, independent from plan to plan
+  double run_residual = 0.07;     // of whole runs on several GPUs or of whole models, beyond the parts above:
+                                  // hosts and programs differ; shared by all plans
   std::optional<MeasuredOn> measured;
 };
 

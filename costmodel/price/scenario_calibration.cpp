@@ -19,7 +19,8 @@ const CalibrationSet& calibrations_for(const Scenario& scenario) {
 
 void read_scenario_calibrations(Scenario& scenario) {
   if (scenario.calibration_file.empty()) return;
-  scenario.calibrations = std::make_shared<const CalibrationSet>(read_calibrations(scenario.calibration_file));
+  scenario.calibrations =
+      std::make_shared<const CalibrationSet>(read_calibrations(scenario.calibration_file));
   use_measured_links(scenario.cluster, *scenario.calibrations);
 }
 

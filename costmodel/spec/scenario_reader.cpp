@@ -133,7 +133,8 @@ std::vector<DeviceId> read_placement(TomlSection& section, const ClusterSpec& cl
 std::string read_calibration_file(TomlSection& section, const std::string& directory) {
   const auto file = section.text("calibration", "\"here.toml\"");
   if (!file) return "";
-  if (file->empty()) section.fail("calibration", "the file name is empty; expected a name such as \"here.toml\"");
+  if (file->empty())
+    section.fail("calibration", "the file name is empty; expected a name such as \"here.toml\"");
   return (std::filesystem::path(directory) / *file).string();
 }
 

@@ -1,4 +1,5 @@
-// `ringside calibrate --backend`, `--calibration` and `--update-calibration`: what they write, say and refuse.
+// `ringside calibrate --backend`, `--calibration` and `--update-calibration`: what they write, say and
+// refuse.
 #include <sys/wait.h>
 
 #include <csignal>
@@ -83,9 +84,9 @@ TEST_CASE("calibrate: measures the cores and writes a calibration that reads bac
 TEST_CASE("calibrate: the text has constants, quantities and what became of them") {
   const cli::Output output = program::run_line(quick + "--ranks 2");
   CHECK(output.exit == cli::ExitCode::answered);
-  for (const char* part : {"mean error of the model", "forward_peak_fraction", "link_bandwidth",
-                           "exchange of 4 KiB, all ranks", "delta, 16 rows", "attention forward under messages",
-                           "Nothing was written; -o FILE"}) {
+  for (const char* part :
+       {"mean error of the model", "forward_peak_fraction", "link_bandwidth", "exchange of 4 KiB, all ranks",
+        "delta, 16 rows", "attention forward under messages", "Nothing was written; -o FILE"}) {
     INFO(part);
     CHECK(output.text.find(part) != std::string::npos);
   }
@@ -146,8 +147,8 @@ TEST_CASE("calibrate: Ctrl-C ends it and leaves no part of a file") {
   REQUIRE(child >= 0);
   if (child == 0) {
     ::signal(SIGINT, SIG_DFL);
-    ::execl(RINGSIDE_BINARY, "ringside", "calibrate", "--backend", "cpu", "--samples", "10000", "--noisy", "-o",
-            path.c_str(), nullptr);
+    ::execl(RINGSIDE_BINARY, "ringside", "calibrate", "--backend", "cpu", "--samples", "10000", "--noisy",
+            "-o", path.c_str(), nullptr);
     ::_exit(127);
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -189,7 +190,8 @@ TEST_CASE("--calibration is what every prediction rests on, and every answer say
 
 TEST_CASE("--calibration: a wrong file is named with its place") {
   const Scratch file("wrong.toml");
-  cli::write_file(file.path(), "schema = \"ringside/calibration/1\"\n[[device]]\nname = \"h20\"\nlaunhc = 3\n");
+  cli::write_file(file.path(),
+                  "schema = \"ringside/calibration/1\"\n[[device]]\nname = \"h20\"\nlaunhc = 3\n");
   for (const std::string command : {"plan", "estimate", "compare", "sweep", "validate", "export"}) {
     INFO(command);
     std::string line = command + " examples/quick-cpu.toml --calibration " + file.path();
@@ -208,13 +210,15 @@ TEST_CASE("--calibration: a wrong file is named with its place") {
 TEST_CASE("validate --update-calibration folds the run in, or says why not") {
   const Scratch file("folded.toml");
   const std::string run =
-      "validate examples/quick-cpu.toml --ranks 2 --sequence 512 --repetitions 4 --json --update-calibration " +
+      "validate examples/quick-cpu.toml --ranks 2 --sequence 512 --repetitions 4 --json "
+      "--update-calibration " +
       file.path();
   const cli::Output output = program::run_line(run);
   REQUIRE(output.exit == cli::ExitCode::answered);
   const Json update = Json::parse(output.text).at("update");
   CHECK(update.at("file") == file.path());
-  CHECK(std::abs(update.at("error_after").get<double>()) <= std::abs(update.at("error_before").get<double>()));
+  CHECK(std::abs(update.at("error_after").get<double>()) <=
+        std::abs(update.at("error_before").get<double>()));
   CHECK(update.at("taken").get<bool>() == file.exists());
   CHECK(update.at("taken").get<bool>() == update.at("why_not").is_null());
   if (file.exists()) {
@@ -227,4 +231,21 @@ TEST_CASE("validate --update-calibration folds the run in, or says why not") {
   CHECK(few.exit == cli::ExitCode::bad_input);
   CHECK(few.message.find("--repetitions: 3 repetitions are too few to hold half of them back; expected at "
                          "least 4") != std::string::npos);
+}
+
+TEST_CASE("validation/cpu_check calibrates, runs its plans and holds them against the bar") {
+  const Scratch folder("cpu_check");
+  const program::ShellResult result =
+      program::shell("RINGSIDE=$R validation/cpu_check --quick --ranks 2 " + folder.path());
+  INFO(result.out << result.err);
+  // On sizes this small it may miss the bar, not fail.
+  CHECK((result.exit == 0 || result.exit == 1));
+  for (const char* plan : {"zigzag-ring ", "ring ", "burst ", "ulysses ", "all-gather "})
+    CHECK(result.out.find(std::string("\n") + plan) != std::string::npos);
+  CHECK(result.out.find("mean error ") != std::string::npos);
+  CHECK(result.out.find(result.exit == 0 ? "within the bar" : "over the bar") != std::string::npos);
+  CHECK(fs::exists(folder.path() + "/here.toml"));
+  fs::remove_all(folder.path());
+  CHECK(program::shell("validation/cpu_check --ranks none").exit == 2);
+  CHECK(program::shell("validation/cpu_check --bar").exit == 2);
 }

@@ -7,9 +7,9 @@
 #include <fstream>
 
 #include "costmodel/base/error.h"
+#include "costmodel/plan/plan_alias.h"
 #include "costmodel/price/calibration_file.h"
 #include "costmodel/price/plan_price.h"
-#include "costmodel/plan/plan_alias.h"
 #include "costmodel/spec/scenario_reader.h"
 #include "costmodel/spec/scenario_writer.h"
 #include "tests/catch.h"
@@ -80,8 +80,8 @@ TEST_CASE("[cluster] calibration names a file beside the scenario, and prices fo
 TEST_CASE("a link that the user gave stays") {
   const Folder folder;
   folder.write("here.toml", calibration_text(slower_a100(100e9), ""));
-  Scenario scenario = read_scenario(folder.write(
-      "s.toml", scenario_text("calibration = \"here.toml\"\nlink_bandwidth = \"250 GB/s\"\n")));
+  Scenario scenario = read_scenario(
+      folder.write("s.toml", scenario_text("calibration = \"here.toml\"\nlink_bandwidth = \"250 GB/s\"\n")));
   read_scenario_calibrations(scenario);
   CHECK(scenario.cluster.groups.front().node.scale_up.per_gpu.value.value == Approx(250e9));
 }
@@ -89,8 +89,7 @@ TEST_CASE("a link that the user gave stays") {
 TEST_CASE("a scenario with a calibration is written and read as itself") {
   const Folder folder;
   folder.write("here.toml", calibration_text(slower_a100(100e9), ""));
-  Scenario scenario =
-      read_scenario(folder.write("s.toml", scenario_text("calibration = \"here.toml\"\n")));
+  Scenario scenario = read_scenario(folder.write("s.toml", scenario_text("calibration = \"here.toml\"\n")));
   Scenario again = parse_scenario(costmodel::scenario_text(scenario), "again", "");
   read_scenario_calibrations(again);
   REQUIRE(again.calibrations);

@@ -64,8 +64,8 @@ Folded fold(double forward, double backward, const std::vector<double>& factors)
   folded.truth = built_in_calibration("cpu-core");
   folded.truth.forward.peak_fraction.value *= forward;
   folded.truth.backward.peak_fraction.value *= backward;
-  folded.update = update_calibration(scenario, plan, schedule,
-                                     run_of(scenario, plan, schedule, folded.truth, factors));
+  folded.update =
+      update_calibration(scenario, plan, schedule, run_of(scenario, plan, schedule, folded.truth, factors));
   return folded;
 }
 

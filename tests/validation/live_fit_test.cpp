@@ -31,8 +31,8 @@ Calibration truth_of(const std::string& device) {
   return c;
 }
 
-std::vector<ProbeTime> times_of(const std::vector<Probe>& probes, const ProbedNode& node, const Calibration& truth,
-                                double wrong = 1.0) {
+std::vector<ProbeTime> times_of(const std::vector<Probe>& probes, const ProbedNode& node,
+                                const Calibration& truth, double wrong = 1.0) {
   std::vector<ProbeTime> times;
   for (const Probe& probe : probes) {
     const auto time = predicted_time(probe, node, truth);
@@ -61,7 +61,7 @@ void check_like(const Calibration& fitted, const Calibration& truth, double with
 
 TEST_CASE("the constants that made the times of probes are found again on cores that are shared") {
   const ProbedNode node = cpu_node(4, 2);
-  CHECK(node.link_share == 0.5);
+  CHECK(node.share == 0.5);
   const Calibration truth = truth_of("cpu-core");
   const std::vector<ProbeTime> times = times_of(cpu_probes(4, Effort::full), node, truth);
   REQUIRE(times.size() >= 40);
@@ -134,10 +134,11 @@ TEST_CASE("a spread over 3 % is refused with the quantity, the spread and the wa
   std::vector<ProbeTime> times{{probes[0], {1e-3, 0.02}}, {probes[1], {1e-3, 0.03}}};
   CHECK(noise_complaint(times) == "");
   times.push_back({probes[2], {1e-3, 0.071}});
-  CHECK(noise_complaint(times) ==
-        "attention forward, 64 x 64, 4 heads of 64, causal: the spread of its samples is 7.1 % of the median, "
-        "over 3 %; expected a machine that does nothing else, or --noisy, which takes it as it is and says so "
-        "in the file");
+  CHECK(
+      noise_complaint(times) ==
+      "attention forward, 64 x 64, 4 heads of 64, causal: the spread of its samples is 7.1 % of the median, "
+      "over 3 %; expected a machine that does nothing else, or --noisy, which takes it as it is and says so "
+      "in the file");
   times.push_back({probes[2], {1e-3, 0.04}});
   CHECK(noise_complaint(times).find("(and so are 1 other quantities)") != std::string::npos);
 }

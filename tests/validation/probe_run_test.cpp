@@ -1,4 +1,5 @@
-// Measuring probes: on threads, and in memory that only kernels and communicators can touch, as that of a GPU.
+// Measuring probes: on threads, and in memory that only kernels and communicators can touch, as that of a
+// GPU.
 #include "validation/probe_run.h"
 
 #include "kernels/thread_ranks.h"
@@ -69,7 +70,8 @@ TEST_CASE("probes of a GPU touch tensors by way of kernels and communicators alo
   // Few enough for a processor.
   for (Probe& probe : probes) {
     probe.shape.heads = 2, probe.shape.kv_heads = 1;
-    probe.queries = std::min<std::int64_t>(probe.queries, 64), probe.keys = std::min<std::int64_t>(probe.keys, 64);
+    probe.queries = std::min<std::int64_t>(probe.queries, 64),
+    probe.keys = std::min<std::int64_t>(probe.keys, 64);
     probe.calls = 1;
   }
   ProbeOptions options = quick(3, validation_tests::far_backend());
