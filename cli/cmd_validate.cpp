@@ -140,9 +140,11 @@ Output report_of(const ValidateOptions& options, const Prepared& prepared,
   if (!options.trace.empty()) write_file(options.trace, validation.trace);
   if (validation.update && validation.update->taken)
     write_file(options.update, updated_file(validation.scenario, *validation.update, prepared.plan_name));
+  const double core_share = prepared.place.on == RanksOn::cores ? share_of_core(prepared.request.place) : 0.0;
   const ValidateReport report{std::move(validation), prepared.request.plan,
                               prepared.plan_name,    prepared.request.backend->description({}),
-                              prepared.ranks,        options.update};
+                              prepared.ranks,        core_share,
+                              options.update};
   costmodel::Pricer pricer(report.validation.scenario);
   Output output;
   output.exit = report.validation.agrees() ? ExitCode::answered : ExitCode::no;

@@ -82,6 +82,8 @@ Json validate_json(const ValidateReport& report, costmodel::Pricer& pricer) {
     if (compared.op_class == validation::OpClass::exchange ||
         compared.op_class == validation::OpClass::collective)
       operation["hidden"] = {{"value", compared.time.hidden}, {"unit", "s"}};
+    if (report.core_share > 0 && !operation.contains("hidden"))
+      operation["undisturbed"] = {{"value", compared.time.processor / report.core_share}, {"unit", "s"}};
     json["operations"].push_back(std::move(operation));
   }
   json["total"] = time_json(comparison.total);

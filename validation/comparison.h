@@ -28,7 +28,8 @@ OpClass class_of(const costmodel::Op& op);
 struct ComparedTime {
   costmodel::Seconds predicted, low, high;  // with its 90 % interval
   Measured measured;
-  double hidden = 0;  // seconds of the measured that ran beside computing on the same rank; of messages
+  double processor = 0;  // seconds on a core, of the rank that computes most: other programs are not in it
+  double hidden = 0;     // seconds of the measured that ran beside computing on the same rank; of messages
 
   // (predicted - measured) / measured.
   double error() const;
