@@ -77,11 +77,11 @@ struct Prepared {
 };
 
 // What is priced and not executed.
-std::string_view cannot_run(const costmodel::Scenario& scenario, const costmodel::Plan& plan) {
-  if (scenario.workload.mask.kind == costmodel::MaskKind::documents)
+std::string_view cannot_run(const costmodel::WorkloadSpec& workload) {
+  if (workload.mask.kind == costmodel::MaskKind::documents)
     return "kernels mask causal, full and sliding, not packed documents";
-  if (std::int64_t{plan.tensor} * plan.ulysses > scenario.model.kv_heads)
-    return "several ranks hold copies of one kv head, and ranks here split them";
+  if (workload.cached_tokens() > 0)
+    return "cached tokens are priced, and not run; without the key cached the new tokens are";
   return {};
 }
 
@@ -108,7 +108,7 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
         fmt::format("the plan {} has {} ranks, mpirun started {} processes; expected mpirun -np {}",
                     prepared.plan_name, request.plan.world_size(), launched->size, request.plan.world_size()),
         InputLocation{"", 0, 0, "--plan"});
-  const std::string_view unable = cannot_run(request.scenario, request.plan);
+  const std::string_view unable = cannot_run(scenario.workload);
   if (!unable.empty())
     prepared.answer =
         Output{prepared.plan_name + " is not run: " + std::string(unable) + ".\n", "", ExitCode::no};

@@ -16,6 +16,7 @@ class CudaWork final : public TensorWork {
   explicit CudaWork(int device) : device_(device) {
     use_cuda_device(device);
     stream_ = std::make_unique<CudaStream>();
+    timer_ = std::make_unique<CudaTimer>();
   }
 
   void enter() override { use_cuda_device(device_); }
@@ -74,6 +75,12 @@ class CudaWork final : public TensorWork {
 
   void place(StepOptions& options) const override { options.stream = handle(); }
   void wait() override { stream_->synchronize(); }
+  void start_clock() override { timer_->start(*stream_); }
+  std::optional<double> stop_clock() override {
+    timer_->stop(*stream_);
+    stream_->synchronize();
+    return timer_->seconds();
+  }
 
  private:
   void* handle() const { return stream_->handle(); }
@@ -95,6 +102,7 @@ class CudaWork final : public TensorWork {
 
   int device_;
   std::unique_ptr<CudaStream> stream_;
+  std::unique_ptr<CudaTimer> timer_;
   CudaMemory scratch_;
 };
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,14 @@ class TensorWork {
   // What a step needs so that it follows what was queued here.
   virtual void place(StepOptions& options) const = 0;
   virtual void wait() = 0;
+
+  // Around work that is queued here: how many seconds it took by the clock of where it runs, which no call or
+  // wait of the program delays; stop_clock() waits for it.  Nothing where calls return when they are done.
+  virtual void start_clock() {}
+  virtual std::optional<double> stop_clock() {
+    wait();
+    return {};
+  }
 };
 
 // Used by all lanes of a rank.

@@ -103,12 +103,15 @@ class RankRun {
     PhaseRecord& record = record_.phases[number];
     Contents& given = inputs_[number];
     const Fresh fresh = repetition == 0 ? options_.fresh : Fresh::as_is;
-    PhaseBuffers buffers(phase, pool_, *loader_, given, fresh);
+    std::vector<costmodel::BufferId> results;
+    for (const TensorPlace& place : result_places(schedule_, phase, rank_, problem_))
+      results.push_back(place.buffer);
+    PhaseBuffers buffers(phase, pool_, *loader_, given, results, fresh);
     std::array<std::optional<LaneCommunicator>, lane_count> lanes;
     for (std::size_t lane = 0; lane < lanes.size(); ++lane)
       lanes[lane].emplace(ends_.of_lane(static_cast<costmodel::Lane>(lane)));
     std::vector<std::int64_t> sent(phase.ops.size(), 0);
-    const auto execute = [&](OpId id) {
+    const auto execute = [&](OpId id) -> std::optional<double> {
       const Op& op = phase.ops[id.at()];
       if (options_.before_operation) options_.before_operation(rank_, phase, id);
       LaneCommunicator& lane = *lanes.at(static_cast<std::size_t>(op.lane));
@@ -128,10 +131,18 @@ class RankRun {
                            options_.step,
                            first_tags_[number],
                            group_tags_};
+      // Operations that wait for other ranks are timed by the program's clock, which waits with them.
+      const bool computes = op.lane == costmodel::Lane::compute;
+      if (computes) work.start_clock();
       execute_op(rank, schedule_.resolve(phase, id, rank_), lane);
-      work.wait();
+      std::optional<double> taken;
+      if (computes)
+        taken = work.stop_clock();
+      else
+        work.wait();
       buffers.end(op);
       sent[id.at()] = lane.sent() - before;
+      return taken;
     };
     LaneRun run = run_lanes(
         phase, execute, [&] { ends_.all.barrier(); },

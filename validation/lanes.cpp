@@ -95,7 +95,7 @@ std::string reason_of(const std::exception_ptr& error) {
 
 }  // namespace
 
-LaneRun run_lanes(const Phase& phase, const std::function<void(OpId)>& execute,
+LaneRun run_lanes(const Phase& phase, const std::function<std::optional<double>(OpId)>& execute,
                   const std::function<void()>& ready, const std::function<void(const std::string&)>& failed) {
   std::array<std::vector<OpId>, lane_count> programs;
   for (std::size_t i = 0; i < phase.ops.size(); ++i)
@@ -116,9 +116,10 @@ LaneRun run_lanes(const Phase& phase, const std::function<void(OpId)>& execute,
         OpSpan& span = run.spans[id.at()];
         span.start = seconds_since(*begin);
         const double processor = kernels::thread_cpu_seconds();
-        execute(id);
+        const std::optional<double> taken = execute(id);
         span.processor = kernels::thread_cpu_seconds() - processor;
         span.end = seconds_since(*begin);
+        if (taken) span.start = std::max(span.start, span.end - *taken);
         progress.finish(id);
       }
       ends[lane] = seconds_since(*begin);

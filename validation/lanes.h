@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "costmodel/schedule/schedule.h"
@@ -22,11 +23,13 @@ struct LaneRun {
   double time = 0;            // until the last lane was done
 };
 
-// Calls execute(op) for every operation.  `ready` is called once, when all lanes stand by: a barrier there
-// makes ranks start together.  When an operation throws, `failed` is called at once with the reason, so that
-// lanes that wait for other ranks come back, no further operation starts, and the first exception is thrown
-// when all lanes have ended.
-LaneRun run_lanes(const costmodel::Phase& phase, const std::function<void(costmodel::OpId)>& execute,
+// Calls execute(op) for every operation.  It may return how many seconds the operation took by a better clock
+// than the program's; the span then ends when execute came back and begins so long before.  `ready` is called
+// once, when all lanes stand by: a barrier there makes ranks start together.  When an operation throws,
+// `failed` is called at once with the reason, so that lanes that wait for other ranks come back, no further
+// operation starts, and the first exception is thrown when all lanes have ended.
+LaneRun run_lanes(const costmodel::Phase& phase,
+                  const std::function<std::optional<double>(costmodel::OpId)>& execute,
                   const std::function<void()>& ready, const std::function<void(const std::string&)>& failed);
 
 }  // namespace validation

@@ -18,18 +18,6 @@ using costmodel::Phase;
 
 namespace {
 
-// Whether what the last operation to touch a buffer does is to write it: then it is a result.
-bool ends_written(const Phase& phase, BufferId id) {
-  bool written = false;
-  for (const Op& op : phase.ops) {
-    for (std::size_t i = 0; i < op.read_count; ++i)
-      if (op.reads[i] == id) written = false;
-    for (std::size_t i = 0; i < op.write_count; ++i)
-      if (op.writes[i] == id) written = true;
-  }
-  return written;
-}
-
 bool sends_bundle(const Phase& phase) {
   return std::any_of(phase.transfers.begin(), phase.transfers.end(),
                      [](const costmodel::Transfer& t) { return t.payload == Payload::query_bundle; });
@@ -46,7 +34,7 @@ void PhaseBuffers::for_touched(const Op& op, Visit visit) {
 }
 
 PhaseBuffers::PhaseBuffers(const Phase& phase, MemoryPool& pool, kernels::TensorWork& loader,
-                           const Contents& given, Fresh fresh)
+                           const Contents& given, std::span<const BufferId> results, Fresh fresh)
     : phase_(phase),
       pool_(pool),
       loader_(loader),
@@ -57,8 +45,8 @@ PhaseBuffers::PhaseBuffers(const Phase& phase, MemoryPool& pool, kernels::Tensor
   for (std::size_t b = 0; b < states_.size(); ++b) {
     const Lifetime lifetime = phase.buffers[b].lifetime;
     states_[b].stays = lifetime != Lifetime::touched && lifetime != Lifetime::arriving;
-    if (ends_written(phase, BufferId(static_cast<std::int64_t>(b)))) states_[b].stays = true;
   }
+  for (const BufferId result : results) states_.at(result.at()).stays = true;
   try {
     if (sends_bundle(phase)) make_bundle();
     for (std::size_t b = 0; b < states_.size(); ++b) {

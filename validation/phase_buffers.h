@@ -27,9 +27,9 @@ using Contents = std::map<std::string, std::vector<std::byte>, std::less<>>;
 class PhaseBuffers {
  public:
   // `given` fills buffers of its names when they come alive, by way of `loader`.  Both must outlive this
-  // object.
+  // object.  `results` stay until it ends.
   PhaseBuffers(const costmodel::Phase& phase, MemoryPool& pool, kernels::TensorWork& loader,
-               const Contents& given, Fresh fresh);
+               const Contents& given, std::span<const costmodel::BufferId> results, Fresh fresh);
   ~PhaseBuffers();
   PhaseBuffers(const PhaseBuffers&) = delete;
   PhaseBuffers& operator=(const PhaseBuffers&) = delete;

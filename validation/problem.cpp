@@ -1,5 +1,6 @@
 #include "validation/problem.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -63,6 +64,7 @@ float Problem::number(Tensor input, std::int64_t batch_index, std::int64_t token
   const Tensor source = input == Tensor::layer_input      ? Tensor::q
                         : input == Tensor::layer_d_output ? Tensor::d_output
                                                           : input;
+  if (input == Tensor::k || input == Tensor::v) head /= kv_copies;
   const std::int64_t place = layer ? d : columns ? column(head, d) : head * head_dim + d;
   const std::uint64_t index =
       (static_cast<std::uint64_t>(batch_index) * static_cast<std::uint64_t>(sequence) +
@@ -77,7 +79,8 @@ Problem problem_of(const costmodel::Scenario& scenario, const costmodel::Plan& p
   problem.batch = scenario.workload.batch;
   problem.sequence = scenario.workload.sequence;
   problem.heads = scenario.model.heads;
-  problem.kv_heads = scenario.model.kv_heads;
+  problem.kv_copies = std::max<std::int64_t>(1, plan.tensor / scenario.model.kv_heads);
+  problem.kv_heads = scenario.model.kv_heads * problem.kv_copies;
   problem.head_dim = scenario.model.head_dim;
   problem.hidden = scenario.model.hidden;
   problem.element = element_of(scenario.workload.dtype);

@@ -36,7 +36,8 @@ struct Problem {
   std::int64_t batch = 1;
   std::int64_t sequence = 0;
   std::int64_t heads = 0;
-  std::int64_t kv_heads = 0;
+  std::int64_t kv_heads = 0;   // copies counted
+  std::int64_t kv_copies = 1;  // of each head of the model, side by side: one per tensor rank that reads it
   std::int64_t head_dim = 0;
   std::int64_t hidden = 0;  // columns of the layer; used by tensor parallelism alone
   kernels::Element element = kernels::Element::fp32;
@@ -53,7 +54,9 @@ struct Problem {
                std::int64_t d) const;
 };
 
-// The attention operator of a scenario, under a plan of which only the tensor degree matters here.
+// The attention operator of a scenario, under a plan of which only the tensor degree matters here.  Where
+// that is larger than the number of kv heads, the operator's K and V hold copies, and each copy gets the
+// gradient of the query heads that read it.
 Problem problem_of(const costmodel::Scenario& scenario, const costmodel::Plan& plan);
 
 kernels::Element element_of(costmodel::Dtype dtype);

@@ -28,12 +28,12 @@ std::string mpirun(int ranks, const std::string& options = "") {
 }
 
 // Shell commands that signal rank 1 of the mpirun that runs behind them once it has a simulation, wait for
-// mpirun, and count what is left of all processes that it had started.
+// mpirun (prterun since Open MPI 5), and count what is left of all processes that it had started.
 std::string killing(const std::string& signal, const std::string& command) {
   return command + R"sh( & job=$!
 for i in $(seq 200); do
   sleep 0.1; victim=
-  mpi=$(pgrep -P $job mpirun) && ranks=$(pgrep -P $mpi) || continue
+  mpi=$(pgrep -P $job 'mpirun|prterun') && ranks=$(pgrep -P $mpi) || continue
   for r in $ranks; do
     tr '\0' '\n' </proc/$r/environ | grep -qx OMPI_COMM_WORLD_RANK=1 && victim=$r
   done

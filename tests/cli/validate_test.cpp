@@ -100,6 +100,14 @@ TEST_CASE("validate: plans that cannot run are an answer, wrong flags are not") 
   const cli::Output ulysses = program::run_line(small + "--plan ulysses");
   CHECK(ulysses.exit == cli::ExitCode::no);
   CHECK(ulysses.text.find("needs 4 kv heads, the model has 2") != std::string::npos);
+  const auto edited = [](const std::string& edit) {
+    return program::shell("sed '" + edit + "' examples/quick-cpu.toml | $R validate -").out;
+  };
+  CHECK(
+      edited("s/\"causal\"/\"documents:1K+3K\"/").find("is not run: kernels mask causal, full and sliding") !=
+      std::string::npos);
+  CHECK(edited("s/\"forward_backward\"/\"prefill\"\\ncached = \"4K\"/").find("is not run: cached tokens") !=
+        std::string::npos);
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"--backend gpu", "--backend: there is no backend \"gpu\""},
       {"--backend cudax", "--backend: there is no backend \"cudax\""},

@@ -51,6 +51,23 @@ TEST_CASE(
       check_same(plan, {.sequence = 48, .kv_heads = 4}, dtype);
 }
 
+TEST_CASE("executor: what computes is timed by the clock of its memory, what waits for ranks is not") {
+  const Plan plan = tests::every_plan(4).back();
+  const Ran far = run_far(scenario_for(plan, {.sequence = 48, .kv_heads = 4}), plan);
+  for (std::size_t p = 0; p < far.schedule.phases.size(); ++p) {
+    const Phase& phase = far.schedule.phases[p];
+    const LaneRun& run = far.ranks.front().phases[p].repetitions.at(0);
+    for (std::size_t i = 0; i < phase.ops.size(); ++i) {
+      INFO(op_name(phase, phase.ops[i]));
+      const double taken = run.spans[i].end - run.spans[i].start;
+      if (phase.ops[i].lane == Lane::compute)
+        CHECK(taken == Approx(far_clock).epsilon(1e-3));
+      else
+        CHECK(taken > 10 * far_clock);
+    }
+  }
+}
+
 TEST_CASE("executor: lanes with messages are those of the schedule") {
   const auto lanes_of = [](const char* alias, int ranks) {
     const Scenario scenario = scenario_for(tests::every_plan(ranks).front(), {});

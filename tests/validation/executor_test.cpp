@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "costmodel/price/memory.h"
 #include "costmodel/price/traffic.h"
 #include "tests/catch.h"
 #include "tests/validation/run_plan.h"
@@ -17,15 +18,16 @@ namespace {
 class Truths {
  public:
   const Truth& of(const Problem& problem) {
-    const auto key = std::tuple(problem.sequence, problem.heads, problem.kv_heads, problem.mask.kind,
-                                problem.element, problem.by_columns);
+    const auto key = std::tuple(problem.sequence, problem.heads, problem.kv_heads, problem.kv_copies,
+                                problem.mask.kind, problem.element, problem.by_columns);
     const auto found = truths_.find(key);
     if (found != truths_.end()) return found->second;
     return truths_.emplace(key, truth_of(problem, Gradients::yes, 1)).first->second;
   }
 
  private:
-  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, kernels::MaskKind, kernels::Element, bool>,
+  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, kernels::MaskKind,
+                      kernels::Element, bool>,
            Truth>
       truths_;
 };
@@ -54,10 +56,10 @@ void check(const Plan& plan, const Size& size, Mask mask, Dtype dtype, Truths& t
   const Scenario scenario = scenario_for(plan, size, mask, dtype);
   INFO(axes_text(plan) << ", " << size.sequence << " tokens, " << size.kv_heads << " key heads, mask "
                        << static_cast<int>(mask.kind) << ", dtype " << static_cast<int>(dtype));
-  // Copies of kv heads are priced, not run.
-  if (reject(scenario, plan) || plan.tensor * plan.ulysses > scenario.model.kv_heads) {
-    // Too few key heads to split is the only reason that these sizes leave.
+  if (reject(scenario, plan)) {
+    // Too few key heads for all-to-alls to split is the only reason that these sizes leave.
     CHECK(size.kv_heads < plan.tensor * plan.ulysses);
+    CHECK(plan.ulysses > 1);
     return;
   }
   const Ran ran = run(scenario, plan);
@@ -99,6 +101,19 @@ TEST_CASE("executor: every plan on 4 and 8 ranks agrees with dense attention in 
     for (const Plan& plan : tests::every_plan(ranks))
       for (const Dtype dtype : {Dtype::bf16, Dtype::fp16})
         check(plan, {.sequence = 64, .kv_heads = 2}, {}, dtype, truths);
+}
+
+TEST_CASE(
+    "executor: tensor parallelism holds what is predicted, and the gathered input no longer than it is "
+    "read") {
+  for (const int ranks : {2, 4, 8}) {
+    Plan plan;
+    plan.transport = Transport::tensor;
+    plan.tensor = ranks;
+    const Ran ran = run(scenario_for(plan, {.sequence = 4096, .heads = 8, .kv_heads = 2}), plan);
+    for (const RankRecord& rank : ran.ranks)
+      CHECK(static_cast<double>(rank.peak) == Approx(peak_bytes(ran.schedule, Bytes(0)).value).epsilon(0.01));
+  }
 }
 
 TEST_CASE("executor: several sequences at once") {

@@ -61,6 +61,7 @@ class FarWork final : public TensorWork {
   }
   void place(StepOptions&) const override {}
   void wait() override {}
+  std::optional<double> stop_clock() override { return far_clock; }
 
  private:
   std::unique_ptr<TensorWork> host_;

@@ -11,6 +11,9 @@
 
 namespace validation_tests {
 
+// Seconds that all computing takes by the clock of that memory.
+inline constexpr double far_clock = 1e-9;
+
 std::unique_ptr<kernels::TensorMemory> far_tensor_memory();
 std::unique_ptr<kernels::RankMemory> far_rank_memory();
 // The cpu backend on far memory.
