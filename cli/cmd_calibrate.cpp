@@ -1,10 +1,11 @@
-// `ringside calibrate --from`: constants of devices and links, fitted to published measurements; tables of
-// links are calibrate_links.h.
+// `ringside calibrate`: constants of devices and links, fitted to published measurements (--from), to tables
+// of links (--from: calibrate_links.h) or to what is measured here (--backend: calibrate_backend.h).
 #include <fmt/format.h>
 
 #include <cmath>
 #include <memory>
 
+#include "cli/calibrate_backend.h"
 #include "cli/calibrate_links.h"
 #include "cli/commands.h"
 #include "cli/reproduce_report.h"
@@ -25,6 +26,7 @@ namespace {
 struct CalibrateOptions {
   std::vector<std::string> from;
   std::string output;
+  CalibrateBackendOptions backend;
   ReportOptions report;
 };
 
@@ -130,6 +132,17 @@ CalibrationFit fit_of(const std::vector<std::string>& files) {
 }
 
 Output run_calibrate(const CalibrateOptions& options) {
+  if (!options.backend.backend.empty()) {
+    CalibrateBackendOptions live = options.backend;
+    live.output = options.output;
+    live.report = options.report;
+    return run_calibrate_backend(live);
+  }
+  if (options.from.empty())
+    throw costmodel::Error(
+        "nothing says what to calibrate from; expected --backend cpu or cuda to measure this machine, or "
+        "--from "
+        "with a table of measurements");
   if (std::optional<Output> links = calibrate_links(options.from, options.output, options.report))
     return *links;
   const CalibrationFit fit = fit_of(options.from);
@@ -150,18 +163,46 @@ Output run_calibrate(const CalibrateOptions& options) {
   return {text, "", ExitCode::answered};
 }
 
+void add_measuring_options(CLI::App& app, CalibrateBackendOptions& options) {
+  const char* const group = "With --backend";
+  const auto add = [&](const char* name, std::string& value, const char* meaning, const char* type) {
+    app.add_option(name, value, meaning)
+        ->type_name(type)
+        ->group(group)
+        ->check(not_empty(std::string("a value for ") + name));
+  };
+  add("--ranks", options.ranks, "cpu: ranks that share the cores, as many as plans will have (one per core)",
+      "N");
+  add("--gpus", options.gpus, "cuda: how many, one rank each (all)", "N");
+  add("--device", options.device, "cuda: the device preset of the GPUs (by their name)", "NAME");
+  add("--calibration", options.start, "start from this file and keep its other devices", "FILE");
+  add("--samples", options.samples, "timed rounds after a warm-up (20)", "N");
+  add("--deadline", options.deadline, "how long a rank waits for another before all give up (30 s)", "TIME");
+  add("--progress", options.progress, "json: progress as lines of JSON on the standard error", "FORM");
+  app.add_flag("--quick", options.quick, "small sizes: shows that it works, and says little of the machine")
+      ->group(group);
+  app.add_flag("--noisy", options.noisy, "take samples whose spread is over 3 %")->group(group);
+}
+
 }  // namespace
 
 Command calibrate_command(CLI::App& root) {
   auto options = std::make_shared<CalibrateOptions>();
-  CLI::App* app = add_command(root, "calibrate", "constants of devices and links, fitted to measurements",
-                              "ringside calibrate --from validation/published/calibration.csv -o here.toml");
-  app->add_option(
-         "--from", options->from,
-         "tables of measurements (CSV, validation/published/README.md), or of links: nccl-tests logs, CSV "
-         "of sizes and bandwidths; may be given more than once")
-      ->required()
-      ->type_name("FILE");
+  CLI::App* app =
+      add_command(root, "calibrate", "constants of devices and links: measured here, or fitted to a table",
+                  "ringside calibrate --backend cpu -o here.toml\n"
+                  "  ringside calibrate --backend cuda --gpus 8 -o here.toml\n"
+                  "  ringside calibrate --from validation/published/calibration.csv -o here.toml");
+  CLI::Option* from = app->add_option("--from", options->from,
+                                      "tables of measurements (CSV, validation/published/README.md), or of "
+                                      "links: nccl-tests logs, CSV "
+                                      "of sizes and bandwidths; may be given more than once")
+                          ->type_name("FILE");
+  app->add_option("--backend", options->backend.backend, "measure this machine: cpu, or cuda for its GPUs")
+      ->type_name("NAME")
+      ->check(not_empty("cpu or cuda"))
+      ->excludes(from);
+  add_measuring_options(*app, options->backend);
   app->add_option("-o,--output", options->output, "write the calibrations to this file (TOML)")
       ->type_name("FILE")
       ->check(not_empty("a file name, such as here.toml"));

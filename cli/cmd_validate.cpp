@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/count_flags.h"
 #include "cli/plan_choice.h"
 #include "cli/progress.h"
 #include "cli/scenario_input.h"
@@ -16,6 +18,8 @@
 #include "costmodel/base/unit_text.h"
 #include "costmodel/plan/plan_alias.h"
 #include "costmodel/plan/reject.h"
+#include "costmodel/price/calibration_file.h"
+#include "costmodel/price/scenario_calibration.h"
 #include "kernels/launch_environment.h"
 #include "kernels/mpi_ranks.h"
 #include "kernels/tensor_view.h"
@@ -38,37 +42,19 @@ struct ValidateOptions {
   std::string deadline = "30 s";
   std::string trace;
   std::string progress;
+  std::string update;  // the file that the run is folded into
 };
-
-template <class Parse>
-auto flag_value(const std::string& flag, Parse parse) {
-  try {
-    return parse();
-  } catch (const Error& error) {
-    throw error.at(InputLocation{"", 0, 0, flag});
-  }
-}
-
-std::chrono::milliseconds deadline_of(const ValidateOptions& options) {
-  const costmodel::Seconds time =
-      flag_value("--deadline", [&] { return costmodel::parse_seconds(options.deadline); });
-  if (time.value < 0.001 || time.value > 86400)
-    throw Error("a deadline of " + options.deadline +
-                    " is not between 1 ms and 86400 s; expected a time such as \"30 s\"",
-                InputLocation{"", 0, 0, "--deadline"});
-  return std::chrono::milliseconds(static_cast<std::int64_t>(time.value * 1000));
-}
-
-int count_of(const std::string& flag, const std::string& text, const std::string& what, int largest) {
-  return static_cast<int>(flag_value(flag, [&] { return costmodel::parse_count(text, what, 1, largest); }));
-}
 
 // The scenario with as many devices as there will be ranks.
 costmodel::Scenario scenario_of(const ValidateOptions& options,
                                 const std::optional<kernels::LaunchedAs>& launched) {
-  costmodel::Scenario scenario = load_scenario(options.scenario);
+  ScenarioOptions what = options.scenario;
+  // What is there is what is brought up to date.
+  if (what.calibration.empty() && !options.update.empty() && std::filesystem::exists(options.update))
+    what.calibration = options.update;
+  costmodel::Scenario scenario = load_scenario(what);
   int ranks = scenario.usable_gpus();
-  if (!options.ranks.empty()) ranks = count_of("--ranks", options.ranks, "the number of ranks", 1024);
+  if (!options.ranks.empty()) ranks = count_flag("--ranks", options.ranks, "the number of ranks", 1024);
   if (launched) {
     if (!options.ranks.empty() && ranks != launched->size)
       throw Error(fmt::format("{} ranks, but mpirun started {} processes, one per rank; expected the same "
@@ -107,7 +93,15 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
   validation::ValidationRequest& request = prepared.request;
   request.plan = costmodel::without_memory_axes(chosen_plan(pricer, options.plan));
   prepared.place = choose_place(options.place, scenario, launched, request);
-  request.repetitions = count_of("--repetitions", options.repetitions, "the number of repetitions", 100'000);
+  request.repetitions =
+      count_flag("--repetitions", options.repetitions, "the number of repetitions", 100'000);
+  if (!options.update.empty()) {
+    request.fold_in = validation::FoldIn::yes;
+    if (request.repetitions < validation::least_repetitions)
+      throw Error(fmt::format("{} repetitions are too few to hold half of them back; expected at least {}",
+                              request.repetitions, validation::least_repetitions),
+                  InputLocation{"", 0, 0, "--repetitions"});
+  }
   prepared.plan_name = costmodel::plan_name(request.plan, request.scenario);
   prepared.ranks = ranks_text(prepared.place, request, launched);
   if (launched && request.plan.world_size() != launched->size)
@@ -125,11 +119,33 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
   return prepared;
 }
 
+// The calibrations that predicted the run, with what it taught.
+std::string updated_file(const costmodel::Scenario& scenario, const validation::CalibrationUpdate& update,
+                         const std::string& plan) {
+  costmodel::CalibrationSet set = costmodel::calibrations_for(scenario);
+  if (!scenario.calibrations)
+    set.devices.clear();  // devices that nobody measured here keep the built-in ones
+  if (costmodel::Calibration* old = set.find(update.after.device); old != nullptr)
+    *old = update.after;
+  else
+    set.devices.push_back(update.after);
+  return costmodel::calibration_text(
+      set,
+      fmt::format("Brought up to date by ringside validate, {}: error of the whole plan {:+.1f} % before, "
+                  "{:+.1f} % after, for repetitions that were held back.\n",
+                  plan, 100 * update.error_before, 100 * update.error_after));
+}
+
 Output report_of(const ValidateOptions& options, const Prepared& prepared,
                  validation::ValidationReport&& validation) {
   if (!options.trace.empty()) write_file(options.trace, validation.trace);
-  const ValidateReport report{std::move(validation), prepared.request.plan, prepared.plan_name,
-                              prepared.request.backend->description({}), prepared.ranks};
+  if (validation.update && validation.update->taken)
+    write_file(options.update, updated_file(validation.scenario, *validation.update, prepared.plan_name));
+  const double core_share = prepared.place.on == RanksOn::cores ? share_of_core(prepared.request.place) : 0.0;
+  const ValidateReport report{std::move(validation), prepared.request.plan,
+                              prepared.plan_name,    prepared.request.backend->description({}),
+                              prepared.ranks,        core_share,
+                              options.update};
   costmodel::Pricer pricer(report.validation.scenario);
   Output output;
   output.exit = report.validation.agrees() ? ExitCode::answered : ExitCode::no;
@@ -147,7 +163,7 @@ Output run_threads(const ValidateOptions& options) {
     progress.update(done, total);
     if (total > 0) lines.update(static_cast<double>(done) / static_cast<double>(total));
   };
-  const auto host = host_of(prepared.place, deadline_of(options), nullptr);
+  const auto host = host_of(prepared.place, deadline_flag(options.deadline), nullptr);
   return report_of(options, prepared, *validation::validate(prepared.request, *host));
 }
 
@@ -157,7 +173,7 @@ Output run_process(const ValidateOptions& options, const kernels::LaunchedAs& la
   std::chrono::milliseconds deadline{};
   try {
     prepared = prepare(options, launched);
-    deadline = deadline_of(options);
+    deadline = deadline_flag(options.deadline);
     if (!kernels::has_mpi())
       throw Error(
           "mpirun started this program, which was built without MPI; expected libopenmpi-dev and openmpi-bin "
@@ -223,6 +239,10 @@ Command validate_command(CLI::App& root) {
   app->add_option("--progress", options->progress, "json: progress as lines of JSON on the standard error")
       ->type_name("HOW")
       ->check(CLI::IsMember({"json"}));
+  app->add_option("--update-calibration", options->update,
+                  "fold this run into the calibrations of a file, which is made when it is not there")
+      ->type_name("FILE")
+      ->check(not_empty("a file name, such as here.toml"));
   add_report_options(*app, options->report, HasCsv::no);
   return {app, [options] { return run_validate(*options); }};
 }

@@ -53,6 +53,11 @@ void add_scenario_options(CLI::App& command, ScenarioOptions& options) {
   command.add_option("scenario", options.file, "scenario file (TOML); - reads the standard input")
       ->required()
       ->type_name("FILE");
+  command
+      .add_option("--calibration", options.calibration,
+                  "constants that predictions rest on, as ringside calibrate writes them")
+      ->type_name("FILE")
+      ->check(not_empty("a file name, such as here.toml"));
   for (const std::string& key : costmodel::override_keys()) {
     const auto help = std::find_if(override_help.begin(), override_help.end(),
                                    [&](const OverrideHelp& row) { return row.key == key; });

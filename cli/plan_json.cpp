@@ -68,6 +68,10 @@ Json constants_json(const costmodel::Calibration& calibration) {
                                         {"unit", constant.unit},
                                         {"provenance", costmodel::name_of(constant.provenance)},
                                         {"source", constant.source}};
+  if (const auto& on = calibration.measured)
+    json["measured"] = {{"date", on->date},    {"machine", on->machine}, {"backend", on->backend},
+                        {"cores", on->cores},  {"ranks", on->ranks},     {"samples", on->samples},
+                        {"spread", on->spread}};
   return json;
 }
 
@@ -164,6 +168,8 @@ Json verdict_json(const costmodel::Verdict& verdict, const costmodel::Scenario& 
 Json calibration_json(const costmodel::Pricer& pricer) {
   const auto calibrations = calibrations_of(pricer);
   Json json = constants_json(*calibrations.front());
+  const auto& chosen = pricer.scenario().calibrations;
+  json["file"] = chosen ? Json(chosen->name) : Json(nullptr);
   for (std::size_t i = 1; i < calibrations.size(); ++i)
     json["groups"].push_back(constants_json(*calibrations[i]));
   return json;

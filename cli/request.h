@@ -10,6 +10,7 @@ namespace cli {
 struct ScenarioOptions {
   std::string file;                              // "-" is the standard input
   std::map<std::string, std::string> overrides;  // by key of scenario_override.h
+  std::string calibration;                       // a file; "": the scenario's, else the built-in ones
 };
 
 enum class Colour { off, on };

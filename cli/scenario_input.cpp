@@ -7,6 +7,7 @@
 #include "costmodel/answer/open_axes.h"
 #include "costmodel/base/error.h"
 #include "costmodel/base/text_file.h"
+#include "costmodel/price/scenario_calibration.h"
 #include "costmodel/spec/scenario_override.h"
 #include "costmodel/spec/scenario_reader.h"
 
@@ -65,6 +66,8 @@ Scenario load_scenario(const ScenarioOptions& options) {
   const ScenarioText text = read_text(options.file);
   Scenario scenario = costmodel::parse_scenario(text.toml, text.name, text.directory);
   apply_all(scenario, options.overrides);
+  if (!options.calibration.empty()) scenario.calibration_file = options.calibration;
+  read_scenario_calibrations(scenario);
   return scenario;
 }
 

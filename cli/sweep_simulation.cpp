@@ -5,6 +5,7 @@
 
 #include "cli/simulation_worker.h"
 #include "costmodel/plan/plan_text.h"
+#include "costmodel/price/scenario_calibration.h"
 #include "costmodel/spec/scenario_override.h"
 #include "costmodel/spec/scenario_reader.h"
 #include "costmodel/spec/scenario_writer.h"
@@ -115,9 +116,10 @@ Output serve_sweep(const std::vector<SweepAxis>& axes, const simulator::Simulati
       ranks,
       [&](const std::string& setup) {
         const Json json = Json::parse(setup);
-        const auto scenario = std::make_shared<const Scenario>(costmodel::parse_scenario(
+        auto scenario = std::make_shared<Scenario>(costmodel::parse_scenario(
             json.at("toml").get<std::string>(), json.at("name").get<std::string>(), ""));
-        return work_on(scenario, axes, simulation);
+        costmodel::read_scenario_calibrations(*scenario);
+        return work_on(std::move(scenario), axes, simulation);
       },
       options);
 }

@@ -82,9 +82,18 @@ Json validate_json(const ValidateReport& report, costmodel::Pricer& pricer) {
     if (compared.op_class == validation::OpClass::exchange ||
         compared.op_class == validation::OpClass::collective)
       operation["hidden"] = {{"value", compared.time.hidden}, {"unit", "s"}};
+    if (report.core_share > 0 && !operation.contains("hidden"))
+      operation["undisturbed"] = {{"value", compared.time.processor / report.core_share}, {"unit", "s"}};
     json["operations"].push_back(std::move(operation));
   }
   json["total"] = time_json(comparison.total);
+  if (validation.update)
+    json["update"] = {
+        {"file", report.update},
+        {"taken", validation.update->taken},
+        {"error_before", finite(validation.update->error_before)},
+        {"error_after", finite(validation.update->error_after)},
+        {"why_not", validation.update->taken ? Json(nullptr) : Json(validation.update->why_not)}};
   return json;
 }
 

@@ -6,8 +6,10 @@
 #include <stdexcept>
 
 #include "costmodel/base/error.h"
+#include "costmodel/plan/reject.h"
 #include "kernels/cuda_device.h"
 #include "kernels/nccl_ranks.h"
+#include "validation/busy_ranks.h"
 #include "validation/cpu_ranks.h"
 #include "validation/gpu_place.h"
 #include "validation/gpu_ranks.h"
@@ -111,7 +113,12 @@ ValidatePlace choose_place(const PlaceOptions& options, const costmodel::Scenari
   if (!options.on_gpus()) {
     if (options.one_gpu)
       throw Error("virtual ranks are ranks on a GPU; expected --backend cuda with it", flag("--virtual"));
-    request.place = {validation::cores_here(), launched ? launched->local_size : ranks};
+    const int here = launched ? launched->local_size : ranks;
+    request.place = {validation::cores_here(), here, 0};
+    // A rank that waits leaves its core to the others.
+    const costmodel::Scenario alone = validation::on_cpu_ranks(attention, {ranks, ranks, 0});
+    if (here > request.place.cores && !reject(alone, request.plan))
+      request.place.busy = validation::busy_ranks(alone, request.plan) * here / ranks;
     request.scenario = validation::on_cpu_ranks(attention, request.place);
     request.backend = &backend_of(options, attention);
     return place;
@@ -120,7 +127,7 @@ ValidatePlace choose_place(const PlaceOptions& options, const costmodel::Scenari
   place.on = options.one_gpu ? RanksOn::one_gpu : RanksOn::own_gpus;
   place.devices = choose_devices(options, gpus, launched, ranks);
   kernels::use_cuda_device(place.devices.front());
-  request.place = {validation::cores_here(), launched ? launched->local_size : ranks};
+  request.place = {validation::cores_here(), launched ? launched->local_size : ranks, 0};
   request.scenario = options.one_gpu ? validation::on_one_gpu(attention, ranks) : attention;
   request.backend = &backend_of(options, attention);
   const double memory = static_cast<double>(gpus[static_cast<std::size_t>(place.devices.front())].memory);

@@ -13,8 +13,10 @@ struct ValidateReport {
   validation::ValidationReport validation;
   costmodel::Plan plan;
   std::string plan_name;
-  std::string backend;  // "cpu: AVX-512, ...": what ran
-  std::string ranks;    // "4 ranks as threads on 2 cores"
+  std::string backend;    // "cpu: AVX-512, ...": what ran
+  std::string ranks;      // "4 ranks as threads on 2 cores"
+  double core_share = 0;  // what a rank has of a core; 0: ranks are on GPUs
+  std::string update;     // the calibration file that the run was to be folded into; or ""
 };
 
 std::string validate_text(const ValidateReport& report, costmodel::Pricer& pricer,

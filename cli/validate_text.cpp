@@ -90,11 +90,25 @@ std::string size_line(const ValidationReport& report) {
   return "Ran and checked " + tokens(report.sizes.run) + " tokens.";
 }
 
+std::string update_line(const validation::CalibrationUpdate& update, const std::string& file) {
+  if (!update.taken) return file + " stays as it was: " + update.why_not + ".";
+  return fmt::format(
+      "{} is up to date with this run: error of the whole plan {:+.1f} % before, {:+.1f} % after, for the "
+      "half of "
+      "its repetitions that was held back.",
+      file, 100 * update.error_before, 100 * update.error_after);
+}
+
 std::string half_interval(const validation::ComparedTime& time) {
   return "+-" + format_seconds((time.high - time.low) / 2.0);
 }
 
-std::string times_table(const Comparison& comparison) {
+// What kernels would have taken with nothing else on the cores.
+std::string undisturbed(const validation::ComparedTime& time, double core_share) {
+  return core_share > 0 ? "undisturbed: " + format_seconds(Seconds(time.processor / core_share)) : "";
+}
+
+std::string times_table(const Comparison& comparison, double core_share) {
   TextTable table({{"", Align::left},
                    {"predicted", Align::right},
                    {"", Align::left, 1},
@@ -115,7 +129,7 @@ std::string times_table(const Comparison& comparison) {
     add(std::string(name_of(compared.op_class)), compared.time,
         message ? "hidden: " + format_seconds(Seconds(compared.time.hidden)) + " of " +
                       format_seconds(Seconds(compared.time.measured.median))
-                : "");
+                : undisturbed(compared.time, core_share));
   }
   add("whole plan", comparison.total,
       comparison.total.inside() ? "inside the error bar" : "outside the error bar");
@@ -136,9 +150,10 @@ std::string validate_text(const ValidateReport& report, costmodel::Pricer& price
   text += wrapped(size_line(validation) + " Plan: " + report.plan_name + ", " + report.ranks + "; " +
                       report.backend + ".",
                   "", "  ");
-  text += "\n" + times_table(validation.comparison) + "\n";
+  text += "\n" + times_table(validation.comparison, report.core_share) + "\n";
   text += wrapped(scope_text(pricer.scenario()), "  ", "    ");
   text += wrapped(calibration_text(pricer), "  ", "    ");
+  if (validation.update) text += wrapped(update_line(*validation.update, report.update), "  ", "    ");
   return text;
 }
 

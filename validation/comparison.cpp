@@ -20,25 +20,9 @@ namespace {
 
 using ByClass = std::array<double, op_class_count>;
 
-double median_of(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-Measured measured(const std::vector<double>& samples) {
-  Measured result;
-  result.median = median_of(samples);
-  std::vector<double> deviations;
-  for (const double sample : samples) deviations.push_back(std::abs(sample - result.median));
-  if (result.median > 0) result.deviation = median_of(deviations) / result.median;
-  return result;
-}
-
 // Sums over the operations of one rank, and of messages the part beside its compute lane.
 struct RankSums {
-  ByClass time{}, hidden{};
+  ByClass time{}, hidden{}, processor{};
 };
 
 RankSums sums_of(const Phase& phase, const std::vector<OpSpan>& spans) {
@@ -46,6 +30,7 @@ RankSums sums_of(const Phase& phase, const std::vector<OpSpan>& spans) {
   for (std::size_t i = 0; i < spans.size(); ++i) {
     const std::size_t c = static_cast<std::size_t>(class_of(phase.ops[i]));
     sums.time[c] += spans[i].end - spans[i].start;
+    sums.processor[c] += spans[i].processor;
     if (phase.ops[i].kind != OpKind::exchange && phase.ops[i].kind != OpKind::collective) continue;
     for (std::size_t j = 0; j < spans.size(); ++j)
       if (phase.ops[j].lane == costmodel::Lane::compute)
@@ -140,14 +125,14 @@ Comparison compare(costmodel::Pricer& pricer, const costmodel::Plan& plan, const
   const std::size_t first_phase = backward_only ? schedule.phases.size() - 1 : 0;
   Comparison result;
   result.repetitions = static_cast<int>(ranks.front().phases.front().repetitions.size());
-  std::array<std::vector<double>, op_class_count> samples, hidden;
+  std::array<std::vector<double>, op_class_count> samples, hidden, processor;
   std::vector<double> totals;
   for (std::size_t repetition = 0; repetition < static_cast<std::size_t>(result.repetitions); ++repetition) {
-    ByClass longest{}, longest_hidden{};
+    ByClass longest{}, longest_hidden{}, longest_processor{};
     double total = 0;
     for (std::size_t p = first_phase; p < schedule.phases.size(); ++p) {
       double phase_time = 0;
-      ByClass most{}, hidden_of_most{};
+      ByClass most{}, hidden_of_most{}, processor_of_most{};
       for (const RankRecord& rank : ranks) {
         const LaneRun& run = rank.phases[p].repetitions[repetition];
         phase_time = std::max(phase_time, run.time);
@@ -157,15 +142,20 @@ Comparison compare(costmodel::Pricer& pricer, const costmodel::Plan& plan, const
             most[c] = sums.time[c];
             hidden_of_most[c] = sums.hidden[c];
           }
+        // Of the rank that computes most, whichever others held up.
+        for (std::size_t c = 0; c < most.size(); ++c)
+          processor_of_most[c] = std::max(processor_of_most[c], sums.processor[c]);
       }
       total += phase_time;
       add(longest, most);
       add(longest_hidden, hidden_of_most);
+      add(longest_processor, processor_of_most);
     }
     totals.push_back(total);
     for (std::size_t c = 0; c < longest.size(); ++c) {
       samples[c].push_back(longest[c]);
       hidden[c].push_back(longest_hidden[c]);
+      processor[c].push_back(longest_processor[c]);
     }
   }
   ByClass predicted{};
@@ -184,6 +174,7 @@ Comparison compare(costmodel::Pricer& pricer, const costmodel::Plan& plan, const
     compared.time.high = compared.time.predicted * (1.0 + half);
     compared.time.measured = measured(samples[c]);
     compared.time.hidden = median_of(hidden[c]);
+    compared.time.processor = median_of(processor[c]);
     result.classes.push_back(compared);
   }
   const costmodel::PlanPrice price = pricer.price(plan);

@@ -10,6 +10,7 @@
 
 #include "costmodel/price/plan_price.h"
 #include "validation/executor.h"
+#include "validation/median.h"
 
 namespace validation {
 
@@ -24,15 +25,11 @@ constexpr int op_class_count = 5;
 std::string_view name_of(OpClass op_class);
 OpClass class_of(const costmodel::Op& op);
 
-struct Measured {
-  double median = 0;     // seconds
-  double deviation = 0;  // median absolute deviation, relative to the median
-};
-
 struct ComparedTime {
   costmodel::Seconds predicted, low, high;  // with its 90 % interval
   Measured measured;
-  double hidden = 0;  // seconds of the measured that ran beside computing on the same rank; of messages
+  double processor = 0;  // seconds on a core, of the rank that computes most: other programs are not in it
+  double hidden = 0;     // seconds of the measured that ran beside computing on the same rank; of messages
 
   // (predicted - measured) / measured.
   double error() const;

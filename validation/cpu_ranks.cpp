@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "costmodel/price/scenario_calibration.h"
 #include "costmodel/spec/cluster_presets.h"
 #include "validation/shared_rate.h"
 
@@ -22,21 +23,29 @@ constexpr const char* preset_name = "cpu-threads";
 
 int cores_here() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
+double share_of_core(const CpuPlace& place) {
+  const double sharing = place.busy > 0 ? place.busy : place.local_ranks;
+  return std::min(1.0, place.cores / sharing);
+}
+
 Scenario on_cpu_ranks(const Scenario& scenario, const CpuPlace& place) {
   const costmodel::ClusterSpec* preset = costmodel::find_cluster_preset(preset_name);
   if (preset == nullptr) throw std::logic_error("on_cpu_ranks: the preset cpu-threads is missing");
   const NodeSpec& cpu = preset->groups.front().node;
   Scenario here = scenario;
-  const double factor = std::min(1.0, static_cast<double>(place.cores) / place.local_ranks);
+  const double factor = share_of_core(place);
   const std::string why =
       "; " + std::to_string(place.local_ranks) + " ranks on " + std::to_string(place.cores) + " cores";
   for (costmodel::NodeGroup& group : here.cluster.groups) {
     NodeSpec& node = group.node;
-    if (node.device.name != cpu.device.name) {
-      const int ranks = node.gpus;
-      node = cpu;
-      node.gpus = ranks;
-    }
+    if (node.device.name == cpu.device.name) continue;
+    const int ranks = node.gpus;
+    node = cpu;
+    node.gpus = ranks;
+  }
+  if (here.calibrations) use_measured_links(here.cluster, *here.calibrations);
+  for (costmodel::NodeGroup& group : here.cluster.groups) {
+    NodeSpec& node = group.node;
     // A rate that is shared is no longer anybody's measurement.
     if (factor == 1.0) continue;
     share_rate(node.device.tensor_rate, factor, why);

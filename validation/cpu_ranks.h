@@ -10,9 +10,13 @@ namespace validation {
 struct CpuPlace {
   int cores = 1;        // of one machine
   int local_ranks = 1;  // ranks that share them
+  double busy = 0;      // of them, on average (busy_ranks.h); 0: all
 };
 
 int cores_here();
+
+// What a rank has of a core: 1, or less when ranks share them.
+double share_of_core(const CpuPlace& place);
 
 // Every rank is a device of the preset cpu-threads; a scenario whose devices are CPU cores already keeps its
 // numbers.  Ranks that share a core share its rates.

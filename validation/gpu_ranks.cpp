@@ -23,13 +23,16 @@ class VirtualHost : public RankHost {
   std::vector<RankRecord> run(const Schedule& schedule, const Problem& problem,
                               const RunOptions& options) override {
     std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
-    kernels::run_virtual_ranks(
-        schedule.world_size(), {deadline_, device_}, [&](const kernels::VirtualRank& rank) {
-          const auto memory = kernels::cuda_tensor_memory(device_);
-          const RankEnds ends{rank.ranks, [&](Lane) -> Communicator& { return rank.ranks; }, *memory};
-          records[static_cast<std::size_t>(rank.ranks.rank())] = run_rank(schedule, problem, ends, options);
-        });
+    on_ranks(schedule.world_size(), [&](const RankEnds& ends) {
+      records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
+    });
     return records;
+  }
+  void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
+    kernels::run_virtual_ranks(ranks, {deadline_, device_}, [&](const kernels::VirtualRank& rank) {
+      const auto memory = kernels::cuda_tensor_memory(device_);
+      body(RankEnds{rank.ranks, [&](Lane) -> Communicator& { return rank.ranks; }, *memory});
+    });
   }
 
  private:
@@ -45,15 +48,14 @@ kernels::NcclOptions options_for(const std::vector<Lane>& lanes, std::chrono::mi
   return options;
 }
 
-RankRecord run_over_nccl(const Schedule& schedule, const Problem& problem, const RunOptions& options,
-                         const std::vector<Lane>& lanes, const std::vector<Communicator*>& communicators,
-                         int device) {
+void over_nccl(const std::vector<Lane>& lanes, const std::vector<Communicator*>& communicators, int device,
+               const std::function<void(const RankEnds&)>& body) {
   const auto memory = kernels::cuda_tensor_memory(device);
   const auto of_lane = [&](Lane lane) -> Communicator& {
     const auto found = std::find(lanes.begin(), lanes.end(), lane);
     return *communicators[found == lanes.end() ? 0U : 1U + static_cast<std::size_t>(found - lanes.begin())];
   };
-  return run_rank(schedule, problem, RankEnds{*communicators.front(), of_lane, *memory}, options);
+  body(RankEnds{*communicators.front(), of_lane, *memory});
 }
 
 class NcclThreadHost : public RankHost {
@@ -66,16 +68,25 @@ class NcclThreadHost : public RankHost {
                               const RunOptions& options) override {
     if (schedule.world_size() != static_cast<int>(devices_.size()))
       throw std::logic_error("nccl_ranks_as_threads: one device per rank of the schedule is needed");
-    const std::vector<Lane> lanes = message_lanes(schedule);
     std::vector<RankRecord> records(devices_.size());
-    kernels::run_nccl_ranks(devices_, options_for(lanes, deadline_), [&](const kernels::NcclRank& rank) {
-      const std::size_t r = static_cast<std::size_t>(rank.ranks.rank());
-      records[r] = run_over_nccl(schedule, problem, options, lanes, rank.all, devices_[r]);
+    on_lanes(message_lanes(schedule), [&](const RankEnds& ends) {
+      records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
     });
     return records;
   }
+  void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
+    if (ranks != static_cast<int>(devices_.size()))
+      throw std::logic_error("nccl_ranks_as_threads: one device per rank is needed");
+    on_lanes({Lane::ring}, body);
+  }
 
  private:
+  void on_lanes(const std::vector<Lane>& lanes, const std::function<void(const RankEnds&)>& body) {
+    kernels::run_nccl_ranks(devices_, options_for(lanes, deadline_), [&](const kernels::NcclRank& rank) {
+      over_nccl(lanes, rank.all, devices_[static_cast<std::size_t>(rank.ranks.rank())], body);
+    });
+  }
+
   std::vector<int> devices_;
   std::chrono::milliseconds deadline_;
 };
@@ -86,6 +97,9 @@ class NcclProcessHost : public RankHost {
       : world_(world), device_(device), deadline_(deadline) {}
 
   bool reports() const override { return world_.rank() == 0; }
+  void on_ranks(int, const std::function<void(const RankEnds&)>& body) override {
+    on_lanes({Lane::ring}, body);
+  }
   std::vector<RankRecord> run(const Schedule& schedule, const Problem& problem,
                               const RunOptions& options) override {
     try {
@@ -100,7 +114,13 @@ class NcclProcessHost : public RankHost {
 
  private:
   RankRecord run_this_rank(const Schedule& schedule, const Problem& problem, const RunOptions& options) {
-    const std::vector<Lane> lanes = message_lanes(schedule);
+    RankRecord record;
+    on_lanes(message_lanes(schedule),
+             [&](const RankEnds& ends) { record = run_rank(schedule, problem, ends, options); });
+    return record;
+  }
+
+  void on_lanes(const std::vector<Lane>& lanes, const std::function<void(const RankEnds&)>& body) {
     const kernels::NcclOptions nccl = options_for(lanes, deadline_);
     kernels::use_cuda_device(device_);
     const kernels::CudaStream work;
@@ -108,7 +128,7 @@ class NcclProcessHost : public RankHost {
                                           shared_ids(nccl.communicators), work, nccl);
     std::vector<Communicator*> communicators;
     for (const auto& end : ends) communicators.push_back(end.get());
-    return run_over_nccl(schedule, problem, options, lanes, communicators, device_);
+    over_nccl(lanes, communicators, device_, body);
   }
 
   // Rank 0 makes them.

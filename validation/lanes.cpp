@@ -11,6 +11,8 @@
 #include <system_error>
 #include <thread>
 
+#include "kernels/cpu_peak.h"
+
 namespace validation {
 
 using costmodel::Lane;
@@ -113,7 +115,9 @@ LaneRun run_lanes(const Phase& phase, const std::function<std::optional<double>(
         if (!progress.wait_for(phase.ops[id.at()])) return;
         OpSpan& span = run.spans[id.at()];
         span.start = seconds_since(*begin);
+        const double processor = kernels::thread_cpu_seconds();
         const std::optional<double> taken = execute(id);
+        span.processor = kernels::thread_cpu_seconds() - processor;
         span.end = seconds_since(*begin);
         if (taken) span.start = std::max(span.start, span.end - *taken);
         progress.finish(id);

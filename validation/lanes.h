@@ -15,6 +15,7 @@ namespace validation {
 struct OpSpan {
   double start = 0;  // its lane was free and all it waits for had finished
   double end = 0;
+  double processor = 0;  // seconds that its thread was on a core: what other programs took is not in it
 };
 
 struct LaneRun {

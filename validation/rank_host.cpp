@@ -7,6 +7,12 @@ namespace validation {
 
 namespace {
 
+void in_host_memory(kernels::Communicator& communicator, const std::function<void(const RankEnds&)>& body) {
+  const std::unique_ptr<kernels::TensorMemory> memory = kernels::host_tensor_memory();
+  body(RankEnds{communicator, [&](costmodel::Lane) -> kernels::Communicator& { return communicator; },
+                *memory});
+}
+
 class ThreadHost : public RankHost {
  public:
   explicit ThreadHost(std::chrono::milliseconds deadline) : deadline_(deadline) {}
@@ -15,11 +21,14 @@ class ThreadHost : public RankHost {
   std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
                               const RunOptions& options) override {
     std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
-    kernels::run_ranks(schedule.world_size(), {deadline_}, [&](kernels::Communicator& communicator) {
-      records[static_cast<std::size_t>(communicator.rank())] =
-          run_rank(schedule, problem, communicator, options);
+    on_ranks(schedule.world_size(), [&](const RankEnds& ends) {
+      records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
     });
     return records;
+  }
+  void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
+    kernels::run_ranks(ranks, {deadline_},
+                       [&](kernels::Communicator& communicator) { in_host_memory(communicator, body); });
   }
 
  private:
@@ -34,6 +43,9 @@ class ProcessHost : public RankHost {
   std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
                               const RunOptions& options) override {
     return gather_records(world_, run_rank(schedule, problem, world_, options));
+  }
+  void on_ranks(int, const std::function<void(const RankEnds&)>& body) override {
+    in_host_memory(world_, body);
   }
 
  private:

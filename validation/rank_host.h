@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,9 @@ class RankHost {
   // kernels::RanksFailed for threads, for processes what this one saw.
   virtual std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
                                       const RunOptions& options) = 0;
+  // Calls body once per rank, each in the thread and with the memory that a schedule runs in; of_lane serves
+  // the compute lane and the ring lane.  Throws as run().
+  virtual void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) = 0;
 };
 
 // `deadline` of every operation between ranks.

@@ -62,6 +62,7 @@ std::vector<std::byte> bytes_of(const RankRecord& record) {
       to.list(run.spans, [&](const OpSpan& span) {
         to.number(span.start);
         to.number(span.end);
+        to.number(span.processor);
       });
     });
     to.list(phase.sent, [&](std::int64_t bytes) { to.number(bytes); });
@@ -85,6 +86,7 @@ RankRecord record_from(std::span<const std::byte> bytes) {
         OpSpan span;
         span.start = from.number<double>();
         span.end = from.number<double>();
+        span.processor = from.number<double>();
         return span;
       });
       return run;

@@ -128,6 +128,8 @@ std::optional<ValidationReport> validate(const ValidationRequest& request, RankH
   report.errors = errors_of(request, check ? *check : timed);
   costmodel::Pricer pricer(report.scenario);
   report.comparison = compare(pricer, request.plan, timed.schedule, timed.ranks);
+  if (request.fold_in == FoldIn::yes)
+    report.update = update_calibration(report.scenario, request.plan, timed.schedule, timed.ranks);
   report.trace = chrome_trace(timed.schedule, timed.ranks);
   return report;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "validation/calibration_update.h"
 #include "validation/check.h"
 #include "validation/comparison.h"
 #include "validation/cpu_ranks.h"
@@ -13,6 +14,9 @@
 #include "validation/run_size.h"
 
 namespace validation {
+
+// Whether the run is folded into the calibration that it was predicted with.
+enum class FoldIn : std::uint8_t { no, yes };
 
 struct ValidationRequest {
   costmodel::Scenario scenario;  // as it is run: cpu_ranks.h, gpu_place.h; of the attention operator
@@ -24,6 +28,7 @@ struct ValidationRequest {
   int repetitions = 9;
   // Called in the thread that computes on rank 0.
   std::function<void(std::size_t done, std::size_t total)> progress;
+  FoldIn fold_in = FoldIn::no;
 };
 
 struct ValidationReport {
@@ -33,6 +38,7 @@ struct ValidationReport {
   std::vector<TensorError> errors;
   Comparison comparison;
   std::string trace;  // chrome_trace of the timed run
+  std::optional<CalibrationUpdate> update;
 
   bool numbers_agree() const;
   bool agrees() const { return numbers_agree() && comparison.bytes_equal(); }

@@ -43,6 +43,13 @@ std::vector<std::string> assumed_hardware(const ClusterSpec& cluster) {
   return names;
 }
 
+// Where a chosen file has it, or that it has none.
+std::string file_of(const Scenario& scenario, const Calibration& calibration) {
+  if (!scenario.calibrations) return "";
+  return scenario.calibrations->has(calibration) ? " (" + scenario.calibrations->name + ")"
+                                                 : ", for " + scenario.calibrations->name + " has none";
+}
+
 std::string attention_rates(const Calibration& c) {
   const std::string forward(name_of(c.forward.peak_fraction.provenance));
   const std::string backward(name_of(c.backward.peak_fraction.provenance));
@@ -74,6 +81,11 @@ std::vector<CalibrationConstant> constants_of(const Calibration& c) {
   add("backward.peak_fraction", c.backward.peak_fraction.value, "1", c.backward.peak_fraction);
   add("backward.start", c.backward.start.value.value, "s", c.backward.start);
   add("backward.tail", c.backward.tail.value, "1", c.backward.tail);
+  // What not every calibration has.
+  if (c.forward.pair_flop.value > 0)
+    add("forward.pair_flop", c.forward.pair_flop.value, "flop", c.forward.pair_flop);
+  if (c.backward.pair_flop.value > 0)
+    add("backward.pair_flop", c.backward.pair_flop.value, "flop", c.backward.pair_flop);
   add("gemm.peak_fraction", c.gemm.peak_fraction.value, "1", c.gemm.peak_fraction);
   add("gemm.fp8_fraction", c.gemm.fp8_fraction.value, "1", c.gemm.fp8_fraction);
   add("gemm.start", c.gemm.start.value.value, "s", c.gemm.start);
@@ -83,6 +95,10 @@ std::vector<CalibrationConstant> constants_of(const Calibration& c) {
   add("launch", c.launch.value.value, "s", c.launch);
   add("step_overhead", c.step_overhead.value.value, "s", c.step_overhead);
   add("compute_slowdown", c.compute_slowdown.value, "1", c.compute_slowdown);
+  if (c.link_bandwidth.value.value > 0) {
+    add("link_bandwidth", c.link_bandwidth.value.value, "B/s", c.link_bandwidth);
+    add("link_latency", c.link_latency.value.value, "s", c.link_latency);
+  }
   return constants;
 }
 
@@ -90,7 +106,7 @@ std::string calibration_text(const Pricer& pricer) {
   std::string text = "Calibration: ";
   bool first = true;
   for (const Calibration* c : calibrations_of(pricer)) {
-    text += (first ? "" : "; ") + c->name + ", " + attention_rates(*c);
+    text += (first ? "" : "; ") + c->name + file_of(pricer.scenario(), *c) + ", " + attention_rates(*c);
     first = false;
   }
   std::vector<std::string> assumed;

@@ -7,9 +7,9 @@ namespace costmodel {
 
 namespace {
 
-double flops_per_pair(const AttentionShape& shape, Direction direction) {
+double flops_per_pair(const AttentionShape& shape, Direction direction, double beside = 0) {
   const double matmuls = direction == Direction::forward ? 4.0 : 10.0;
-  return matmuls * static_cast<double>(shape.head_dim);
+  return matmuls * static_cast<double>(shape.head_dim) + beside;
 }
 
 }  // namespace
@@ -23,6 +23,7 @@ Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, 
                        double element, const DeviceSpec& device, const Calibration& calibration) {
   if (block.empty()) return Seconds(0);
   const AttentionRate& rate = direction == Direction::forward ? calibration.forward : calibration.backward;
+  const double pair = flops_per_pair(shape, direction, rate.pair_flop.value);
   const double heads = static_cast<double>(shape.heads * shape.batch);
   // Tiles own query rows forward and key rows backward; the other side is walked.
   const std::int64_t rows = direction == Direction::forward ? block.query_rows : block.key_rows;
@@ -31,7 +32,7 @@ Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, 
   const FlopsPerSecond one = matrix_rate(device, element) * (rate.peak_fraction.value / processors);
   // A mask edge crosses tiles: each of its rows computes half a tile row more than the mask keeps.
   const double computed = block.kept_pairs + static_cast<double>(block.edge_rows) * rate.tile_columns / 2.0;
-  const Flops total(flops_per_pair(shape, direction) * computed * heads);
+  const Flops total(pair * computed * heads);
   Seconds time = total / (one * processors);
   const double waves = tiles / processors;
   if (block.edge_rows == 0) {
@@ -42,7 +43,7 @@ Seconds attention_time(const BlockGeometry& block, const AttentionShape& shape, 
     const std::int64_t longest_column = std::min(block.query_rows, block.longest_row);  // as masks are: alike
     const double walked =
         static_cast<double>(direction == Direction::forward ? block.longest_row : longest_column);
-    const Flops longest(flops_per_pair(shape, direction) * walked * rate.tile_rows);
+    const Flops longest(pair * walked * rate.tile_rows);
     time += (longest / one) * rate.tail.value;
     time = std::max(time, longest / one);
   }

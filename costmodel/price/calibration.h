@@ -3,6 +3,7 @@
 // CalibrationSet (calibration_set.h), the built-in ones the file calibration_builtin.toml.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,11 +22,14 @@ enum class MergeStyle {
 struct AttentionRate {
   Sourced<double> peak_fraction;  // share of the matrix rate reached inside a full wave of tiles
   Sourced<Seconds> start;         // fixed time of one kernel: prologue, tail, launch gap
-  Sourced<double> tail;    // share of the longest tile that runs alone at the end of a masked block: 1 when
-                           // the longest starts last, 0 when it starts first
-  int tile_rows = 128;     // rows of the tile that one multiprocessor owns
-  int tile_columns = 128;  // granularity of masked work
-  double residual = 0.2;   // relative, one standard deviation
+  Sourced<double> tail;  // share of the longest tile that runs alone at the end of a masked block: 1 when
+                         // the longest starts last, 0 when it starts first
+  Sourced<double> pair_flop{0.0, Provenance::assumed,
+                            "not counted"};  // flop that a kept pair costs beside the
+                                             // products: the exponentials, as time
+  int tile_rows = 128;                       // rows of the tile that one multiprocessor owns
+  int tile_columns = 128;                    // granularity of masked work
+  double residual = 0.2;                     // relative, one standard deviation
 };
 
 // Dense matrix products, formula 3.9.
@@ -34,6 +38,17 @@ struct GemmRate {
   Sourced<double> fp8_fraction;   // the same of the fp8 rate
   Sourced<Seconds> start;         // fixed time of one kernel
   double residual = 0.2;          // relative, one standard deviation
+};
+
+// What was measured where, by `ringside calibrate --backend`.
+struct MeasuredOn {
+  std::string date;     // "2026-03-01", UTC
+  std::string machine;  // "AMD EPYC 9654"
+  std::string backend;  // "cpu: AVX-512, ..."
+  int cores = 0;
+  int ranks = 0;
+  int samples = 0;    // of each quantity
+  double spread = 0;  // largest median absolute deviation of a quantity, relative to its median
 };
 
 struct Calibration {
@@ -52,10 +67,15 @@ struct Calibration {
   Sourced<Seconds> launch;           // one kernel launch that is not hidden
   Sourced<Seconds> step_overhead;    // host and stream synchronisation per ring step
   Sourced<double> compute_slowdown;  // compute is slower by this share while communication is in flight
-  double link_residual = 0.15;       // relative, one standard deviation, of transfer times
-  double method_residual = 0.02;     // relative, one standard deviation, independent from plan to plan
-  double run_residual = 0.07;  // of whole runs on several GPUs or of whole models, beyond the parts above:
-                               // hosts and programs differ; shared by all plans
+  // Of the link inside the node, one flow per rank, all ranks at once; 0: not measured, the cluster's own
+  // hold.
+  Sourced<BytesPerSecond> link_bandwidth{BytesPerSecond(0), Provenance::assumed, "not measured"};
+  Sourced<Seconds> link_latency{Seconds(0), Provenance::assumed, "not measured"};
+  double link_residual = 0.15;    // relative, one standard deviation, of transfer times
+  double method_residual = 0.02;  // relative, one standard deviation, independent from plan to plan
+  double run_residual = 0.07;     // of whole runs on several GPUs or of whole models, beyond the parts above:
+                                  // hosts and programs differ; shared by all plans
+  std::optional<MeasuredOn> measured;
 };
 
 // The built-in calibration for a device name; the generic one (all assumed) for an unknown device.

@@ -67,6 +67,31 @@ void read_constant(TomlSection& section, const std::string& key, ConstantUnit un
   *to.source = constant.source;
 }
 
+MeasuredOn read_measured(TomlSection& section) {
+  MeasuredOn on;
+  on.date = section.text("date", "\"2026-03-01\"").value_or("");
+  on.machine = section.text("machine", "\"AMD EPYC 9654\"").value_or("");
+  on.backend = section.text("backend", "\"cpu\"").value_or("");
+  constexpr std::int64_t most = 1'000'000;
+  on.cores = static_cast<int>(section.count("cores", 1, most, 8).value_or(0));
+  on.ranks = static_cast<int>(section.count("ranks", 1, most, 8).value_or(0));
+  on.samples = static_cast<int>(section.count("samples", 1, most, 20).value_or(0));
+  on.spread = section.parsed("spread", parse_number, "0.01").value_or(0);
+  section.finish();
+  return on;
+}
+
+std::string measured_text(const MeasuredOn& on) {
+  std::string text = "[device.measured]\n";
+  for (const auto& [key, words] :
+       {std::pair{"date", &on.date}, std::pair{"machine", &on.machine}, std::pair{"backend", &on.backend}})
+    if (!words->empty()) text += fmt::format("{} = {}\n", key, toml_text(*words));
+  for (const auto& [key, count] :
+       {std::pair{"cores", on.cores}, std::pair{"ranks", on.ranks}, std::pair{"samples", on.samples}})
+    if (count > 0) text += fmt::format("{} = {}\n", key, count);
+  return text + fmt::format("spread = {}\n", exact_number(on.spread));
+}
+
 Calibration read_device(TomlSection section) {
   Calibration c;
   const auto device = section.text("name", "\"a100-sxm-80gb\"");
@@ -84,7 +109,8 @@ Calibration read_device(TomlSection section) {
       if (const auto rows = section.count(prefix + key, 1, 65536, 128)) *field = static_cast<int>(*rows);
   }
   for (const CalibrationKey& key : calibration_keys())
-    read_constant(section, std::string(key.name), key.unit, key.smallest, key.largest, key.view(c));
+    if (key.presence == Presence::always || section.has(std::string(key.name)))
+      read_constant(section, std::string(key.name), key.unit, key.smallest, key.largest, key.view(c));
   for (const ResidualKey& key : residual_keys()) {
     const std::string name(key.name);
     const auto residual = section.parsed(name, parse_number, "0.05");
@@ -92,6 +118,7 @@ Calibration read_device(TomlSection section) {
     if (*residual > 10) section.fail(name, "is above 10; expected a share, such as 0.05");
     key.of(c) = *residual;
   }
+  if (auto measured = section.section("measured")) c.measured = read_measured(*measured);
   section.finish();
   return c;
 }
@@ -156,9 +183,11 @@ std::string calibration_text(const CalibrationSet& set, const std::string& head)
       text += fmt::format("{0}_tile_rows = {1}\n{0}_tile_columns = {2}\n", prefix, rate->tile_rows,
                           rate->tile_columns);
     for (const CalibrationKey& key : calibration_keys())
-      text += constant_text(key.name, key.unit, key.view(c));
+      if (key.presence == Presence::always || *key.view(c).number != 0)
+        text += constant_text(key.name, key.unit, key.view(c));
     for (const ResidualKey& key : residual_keys())
       text += fmt::format("{} = {}\n", key.name, exact_number(key.of(c)));
+    if (c.measured) text += measured_text(*c.measured);
   }
   return text;
 }

@@ -26,6 +26,10 @@ constexpr std::array keys{
     CalibrationKey{"forward_start", seconds, 0, 1, [](Calibration& c) { return view(c.forward.start); }},
     CalibrationKey{"backward_peak_fraction", none, 1e-3, 10,
                    [](Calibration& c) { return view(c.backward.peak_fraction); }},
+    CalibrationKey{"forward_pair_flop", none, 0, 1e5,
+                   [](Calibration& c) { return view(c.forward.pair_flop); }, Presence::when_known},
+    CalibrationKey{"backward_pair_flop", none, 0, 1e5,
+                   [](Calibration& c) { return view(c.backward.pair_flop); }, Presence::when_known},
     CalibrationKey{"backward_tail", none, 0, 10, [](Calibration& c) { return view(c.backward.tail); }},
     CalibrationKey{"backward_start", seconds, 0, 1, [](Calibration& c) { return view(c.backward.start); }},
     CalibrationKey{"gemm_peak_fraction", none, 1e-3, 10,
@@ -41,6 +45,10 @@ constexpr std::array keys{
     CalibrationKey{"launch", seconds, 0, 1, [](Calibration& c) { return view(c.launch); }},
     CalibrationKey{"step_overhead", seconds, 0, 1, [](Calibration& c) { return view(c.step_overhead); }},
     CalibrationKey{"compute_slowdown", none, 0, 10, [](Calibration& c) { return view(c.compute_slowdown); }},
+    CalibrationKey{"link_bandwidth", ConstantUnit::bytes_per_second, 0, 1e15,
+                   [](Calibration& c) { return view(c.link_bandwidth); }, Presence::when_known},
+    CalibrationKey{"link_latency", seconds, 0, 1, [](Calibration& c) { return view(c.link_latency); },
+                   Presence::when_known},
 };
 
 constexpr std::array residuals{

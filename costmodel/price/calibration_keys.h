@@ -18,11 +18,15 @@ struct ConstantView {
   std::string* source;
 };
 
+// A constant that not every calibration has: where it is 0 it is left out of files.
+enum class Presence { always, when_known };
+
 struct CalibrationKey {
   std::string_view name;  // "forward_peak_fraction"
   ConstantUnit unit;
   double smallest, largest;  // what a file may say
   ConstantView (*view)(Calibration&);
+  Presence presence = Presence::always;
 };
 std::span<const CalibrationKey> calibration_keys();
 const CalibrationKey& calibration_key(std::string_view name);  // throws Error

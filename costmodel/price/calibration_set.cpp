@@ -17,6 +17,12 @@ const Calibration& CalibrationSet::of(std::string_view device) const {
   return built_in_calibration(device);
 }
 
+bool CalibrationSet::has(const Calibration& calibration) const {
+  for (const Calibration& own : devices)
+    if (&own == &calibration) return true;
+  return false;
+}
+
 Calibration* CalibrationSet::find(std::string_view device) {
   for (Calibration& calibration : devices)
     if (calibration.device == device) return &calibration;

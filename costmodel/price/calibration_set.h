@@ -24,7 +24,8 @@ struct CalibrationSet {
 
   // The calibration of a device, else the generic one.
   const Calibration& of(std::string_view device) const;
-  Calibration* find(std::string_view device);  // nullptr when it has none of its own
+  bool has(const Calibration& calibration) const;  // one of these, not a built-in one
+  Calibration* find(std::string_view device);      // nullptr when it has none of its own
 };
 
 const CalibrationSet& built_in_calibrations();

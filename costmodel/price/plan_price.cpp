@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "costmodel/base/unit_text.h"
+#include "costmodel/price/scenario_calibration.h"
 #include "costmodel/price/traffic.h"
 #include "costmodel/schedule/lowering.h"
 
@@ -54,7 +55,7 @@ bool is_tie(const PlanPrice& a, const PlanPrice& b) {
   return std::abs((a.per_replica() - b.per_replica()).value) <= z90 * sigma;
 }
 
-Pricer::Pricer(const Scenario& scenario) : Pricer(scenario, built_in_calibrations()) {}
+Pricer::Pricer(const Scenario& scenario) : Pricer(scenario, calibrations_for(scenario)) {}
 
 Pricer::Pricer(const Scenario& scenario, const CalibrationSet& calibrations)
     : Pricer(scenario, of_groups(scenario, calibrations)) {}

@@ -65,7 +65,8 @@ struct PlanPrice {
 // Prices plans of one scenario.  Holds the cluster map, the calibrations and scratch memory; one per thread.
 class Pricer {
  public:
-  // Keeps references: scenario and calibrations must outlive the pricer and stay as they are.
+  // Keeps references: scenario and calibrations must outlive the pricer and stay as they are.  Without
+  // calibrations: those of the scenario.
   explicit Pricer(const Scenario& scenario);
   Pricer(const Scenario& scenario, const CalibrationSet& calibrations);
   Pricer(const Pricer&) = delete;

@@ -1,6 +1,7 @@
 // A scenario: what the user has (model, cluster, workload) and may have decided (search limits, one plan).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "costmodel/spec/workload_spec.h"
 
 namespace costmodel {
+
+struct CalibrationSet;  // price/calibration_set.h: a scenario only says which one
 
 // Limits on the plan space.  An empty list allows every value.
 struct SearchLimits {
@@ -39,6 +42,9 @@ struct Scenario {
   std::optional<Plan> plan;  // exactly one plan, when the file has [plan]
   std::string plan_text;     // alias and axes it was made from: resolved again when the cluster changes
   std::vector<DeviceId> placement;  // device of each rank; empty = rank i on device i
+  std::string calibration_file;     // "": the built-in calibrations
+  // What that file says, once it was read (price/scenario_calibration.h); null: the built-in calibrations.
+  std::shared_ptr<const CalibrationSet> calibrations;
 
   // GPUs that ranks may run on.
   int usable_gpus() const {

@@ -129,6 +129,15 @@ std::vector<DeviceId> read_placement(TomlSection& section, const ClusterSpec& cl
   return placement;
 }
 
+// A path relative to the scenario's own folder.
+std::string read_calibration_file(TomlSection& section, const std::string& directory) {
+  const auto file = section.text("calibration", "\"here.toml\"");
+  if (!file) return "";
+  if (file->empty())
+    section.fail("calibration", "the file name is empty; expected a name such as \"here.toml\"");
+  return (std::filesystem::path(directory) / *file).string();
+}
+
 }  // namespace
 
 void check_placement(const std::vector<DeviceId>& placement, const ClusterSpec& cluster) {
@@ -163,6 +172,7 @@ Scenario parse_scenario(std::string_view toml, const std::string& file_name,
   TomlSection cluster = needed_section(top, "cluster", "preset = \"dgx-a100-80gb\"");
   scenario.cluster = read_cluster(cluster);
   scenario.placement = read_placement(cluster, scenario.cluster);
+  scenario.calibration_file = read_calibration_file(cluster, directory_for_relative_paths);
   cluster.finish();
   scenario.workload = read_workload(needed_section(top, "workload", "sequence = \"128K\""));
   if (const auto search = top.section("search")) scenario.search = read_search(*search);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string_view>
 
 #include "costmodel/base/toml_document.h"
@@ -102,6 +103,9 @@ void write_cluster(Writer& out, const Scenario& scenario) {
   out.text("fabric", name_of(cluster.fabric.kind));
   out.sourced("oversubscription", cluster.fabric.oversubscription, exact_number);
   out.number("nodes_per_leaf", cluster.fabric.nodes_per_leaf);
+  // Read again from anywhere, a relative path would be another file.
+  if (!scenario.calibration_file.empty())
+    out.text("calibration", std::filesystem::absolute(scenario.calibration_file).string());
   out.list("placement", scenario.placement, [](DeviceId device) { return std::to_string(device.value); });
   if (cluster.uniform()) {
     out.number("nodes", cluster.groups.front().count);

@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include "costmodel/answer/calibration_report.h"
+#include "costmodel/base/error.h"
+#include "costmodel/price/scenario_calibration.h"
 
 namespace gui {
 
@@ -32,6 +34,12 @@ EvaluationPtr evaluate(const EvaluationRequest& request) {
   auto evaluation = std::make_shared<Evaluation>();
   evaluation->scenario = request.scenario;
   evaluation->revision = request.revision;
+  std::string unread;  // why the scenario's calibration is not the one that is used
+  try {
+    read_scenario_calibrations(evaluation->scenario);
+  } catch (const costmodel::Error& error) {
+    unread = std::string(error.what()) + ". The built-in calibrations are used. ";
+  }
   costmodel::Pricer pricer(evaluation->scenario);
   evaluation->answer =
       costmodel::answer_plan(pricer, costmodel::Shown::best_of_families, costmodel::FlipSearch::later);
@@ -42,7 +50,7 @@ EvaluationPtr evaluate(const EvaluationRequest& request) {
     ++evaluation->pinned;
   }
   if (!evaluation->answer.verdict.plan.empty()) evaluation->winner = 0;
-  evaluation->calibration = costmodel::calibration_text(pricer);
+  evaluation->calibration = unread + costmodel::calibration_text(pricer);
   evaluation->scope = costmodel::scope_text(evaluation->scenario);
   evaluation->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return evaluation;
