@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/count_flags.h"
 #include "cli/plan_choice.h"
+#include "cli/plan_json.h"
 #include "cli/progress.h"
 #include "cli/scenario_input.h"
 #include "cli/validate_place.h"
@@ -86,7 +87,23 @@ std::string_view cannot_run(const costmodel::WorkloadSpec& workload) {
   return {};
 }
 
+Output refusal(const ValidateOptions& options, const std::string& why) {
+  return {options.report.json ? json_text(error_json(why, {})) : why + ".\n", "", ExitCode::no};
+}
+
+// A run may take minutes: what cannot be written is said before it.
+void check_trace_path(const std::string& path) {
+  namespace fs = std::filesystem;
+  if (path.empty()) return;
+  std::error_code status;
+  const fs::path folder = fs::path(path).parent_path();
+  if (fs::is_directory(path, status) || (!folder.empty() && !fs::is_directory(folder, status)))
+    throw Error("cannot write " + path + "; expected a file in a folder that exists",
+                InputLocation{"", 0, 0, "--trace"});
+}
+
 Prepared prepare(const ValidateOptions& options, const std::optional<kernels::LaunchedAs>& launched) {
+  check_trace_path(options.trace);
   const costmodel::Scenario scenario = scenario_of(options, launched);
   costmodel::Pricer pricer(scenario);
   Prepared prepared;
@@ -111,11 +128,9 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
         InputLocation{"", 0, 0, "--plan"});
   const std::string_view unable = cannot_run(scenario.workload);
   if (!unable.empty())
-    prepared.answer =
-        Output{prepared.plan_name + " is not run: " + std::string(unable) + ".\n", "", ExitCode::no};
+    prepared.answer = refusal(options, prepared.plan_name + " is not run: " + std::string(unable));
   if (const auto rejection = reject(request.scenario, request.plan))
-    prepared.answer =
-        Output{prepared.plan_name + " does not run: " + rejection->text + ".\n", "", ExitCode::no};
+    prepared.answer = refusal(options, prepared.plan_name + " does not run: " + rejection->text);
   return prepared;
 }
 

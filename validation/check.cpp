@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -18,12 +19,14 @@ namespace {
 // Sums over all places of one tensor.
 struct Sums {
   bool seen = false;
+  std::int64_t count = 0;
   double difference = 0, truth = 0;  // squares
   double largest_difference = -1, largest_truth = 0;
   WorstNumber worst;
 
   void add(double got, double expected, const WorstNumber& where) {
     seen = true;
+    ++count;
     // Two infinities of one sign agree: the LSE of a row that saw no key.
     double gap = got == expected ? 0.0 : std::abs(got - expected);
     if (std::isnan(gap)) gap = std::numeric_limits<double>::infinity();
@@ -142,9 +145,12 @@ std::vector<TensorError> check_results(const costmodel::Schedule& schedule, cons
     error.tensor = static_cast<Tensor>(t);
     error.place = of_tensor.worst;
     const bool absolute = error.tensor == Tensor::lse;
-    // A tensor of zeros (no key seen anywhere) has no scale: the error is then absolute.
-    const double scale = absolute || of_tensor.truth == 0 ? 1.0 : std::sqrt(of_tensor.truth);
-    const double largest = absolute || of_tensor.largest_truth == 0 ? 1.0 : of_tensor.largest_truth;
+    // A tensor of zeros (no key seen anywhere, or gradients of queries that see one key each, where all
+    // cancels) has no scale: it is then held to that of as many normal numbers, which the inputs are.
+    const bool zeros = of_tensor.truth == 0;
+    const double count = static_cast<double>(std::max<std::int64_t>(2, of_tensor.count));
+    const double scale = absolute ? 1.0 : std::sqrt(zeros ? count : of_tensor.truth);
+    const double largest = absolute ? 1.0 : zeros ? std::sqrt(2 * std::log(count)) : of_tensor.largest_truth;
     error.worst = of_tensor.largest_difference / largest;
     error.relative = absolute ? error.worst : std::sqrt(of_tensor.difference) / scale;
     const Limits limits = limits_of(error.tensor, problem.element, roundings);

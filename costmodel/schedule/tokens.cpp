@@ -65,6 +65,7 @@ TokenSet tokens_of(Layout layout, std::int64_t sequence, int parts, int position
     }
     case Layout::striped: return {{TokenRun{position, parts, sequence / parts}, TokenRun{}}, 1};
     case Layout::zigzag: {
+      if (parts == 1) return all_tokens(sequence);  // also when it is odd
       const std::int64_t half = sequence / (2 * static_cast<std::int64_t>(parts));
       return {{TokenRun{position * half, 1, half},
                TokenRun{(2 * std::int64_t{parts} - 1 - position) * half, 1, half}},

@@ -100,6 +100,10 @@ TEST_CASE("validate: plans that cannot run are an answer, wrong flags are not") 
   const cli::Output ulysses = program::run_line(small + "--plan ulysses");
   CHECK(ulysses.exit == cli::ExitCode::no);
   CHECK(ulysses.text.find("needs 4 kv heads, the model has 2") != std::string::npos);
+  const cli::Output as_json = program::run_line(small + "--plan ulysses --json");
+  CHECK(as_json.exit == cli::ExitCode::no);
+  CHECK(Json::parse(as_json.text).at("error").at("message").get<std::string>().find("needs 4 kv heads") !=
+        std::string::npos);
   const auto edited = [](const std::string& edit) {
     return program::shell("sed '" + edit + "' examples/quick-cpu.toml | $R validate -").out;
   };
@@ -119,6 +123,8 @@ TEST_CASE("validate: plans that cannot run are an answer, wrong flags are not") 
       {"--plan brust", "--plan: unknown plan \"brust\""},
       {"--repetition 3", "did you mean --repetitions?"},
       {"--trace", "--trace needs a value"},
+      {"--trace no/such/folder/run.json", "--trace: cannot write no/such/folder/run.json; expected a file"},
+      {"--trace examples", "--trace: cannot write examples; expected a file"},
   };
   for (const auto& [flags, says] : wrong) {
     INFO(flags);

@@ -156,6 +156,7 @@ TEST_CASE("the layouts hold the tokens that their names say") {
   CHECK(expand(tokens_of(Layout::contiguous, 12, 3, 1)) == Tokens{4, 5, 6, 7});
   CHECK(expand(tokens_of(Layout::striped, 12, 3, 1)) == Tokens{1, 4, 7, 10});
   CHECK(expand(tokens_of(Layout::zigzag, 12, 3, 1)) == Tokens{2, 3, 8, 9});
+  CHECK(expand(tokens_of(Layout::zigzag, 5, 1, 0)) == Tokens{0, 1, 2, 3, 4});  // one shard may be odd
 }
 
 TEST_CASE("the geometry of a block equals counting its rows and edges") {
