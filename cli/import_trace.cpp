@@ -21,7 +21,7 @@ namespace {
 
 struct TraceOptions {
   std::vector<std::string> files;
-  std::string scenario, plan, marker, trace;
+  std::string scenario, calibration, plan, marker, trace;
   int rank = -1;
   ReportOptions report;
 };
@@ -51,7 +51,7 @@ std::vector<GpuTrace> nsys_traces(const TraceOptions& options) {
 
 template <class Read>
 Output run(const TraceOptions& options, Read read) {
-  const costmodel::Scenario scenario = load_scenario({options.scenario, {}});
+  const costmodel::Scenario scenario = load_scenario({options.scenario, {}, options.calibration});
   costmodel::Pricer pricer(scenario);
   const costmodel::Plan plan = chosen_plan(pricer, options.plan);
   TraceReport report;
@@ -75,6 +75,10 @@ Command trace_command(CLI::App& parent, const std::string& name, const std::stri
   app->add_option("--scenario", options->scenario, "the scenario that ran (TOML)")
       ->required()
       ->type_name("FILE");
+  app->add_option("--calibration", options->calibration,
+                  "constants that predictions rest on, as ringside calibrate writes them")
+      ->type_name("FILE")
+      ->check(not_empty("a file name, such as here.toml"));
   app->add_option("--plan", options->plan,
                   "the plan that ran, by name or axes; otherwise the file's, else the best")
       ->type_name("PLAN")

@@ -151,8 +151,8 @@ void MpiGroup::finish(std::span<MpiMessage> messages, const std::string& operati
     if (Clock::now() >= end) {
       fail_locked(missing.front(), rank_list(missing) + " did not come to the " + operation + " of rank " +
                                        std::to_string(rank_) + " within " + in_words(deadline) +
-                                       "; look at what " + rank_list(missing) +
-                                       " does before it, or set a longer deadline");
+                                       "; look at what came before it on " + rank_list(missing) +
+                                       ", or set a longer deadline");
       throw_locked(operation);
     }
     lock.unlock();

@@ -160,8 +160,8 @@ void ThreadGroup::wait(Lock& lock, int me, const std::string& operation, Millise
   const std::vector<int> late = missing();
   fail_locked(me, operation, late.front(),
               rank_list(late) + " did not come to the " + operation + " of rank " + std::to_string(me) +
-                  " within " + seconds(deadline) + "; look at what " + rank_list(late) +
-                  " does before it, or set a longer deadline");
+                  " within " + seconds(deadline) + "; look at what came before it on " + rank_list(late) +
+                  ", or set a longer deadline");
 }
 
 void ThreadGroup::throw_if_failed(int me, const std::string& operation) const {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "validation/link_rows.h"
+#include "validation/link_test_rows.h"
 
 namespace validation {
 

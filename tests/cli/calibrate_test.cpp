@@ -158,7 +158,7 @@ TEST_CASE("calibrate: Ctrl-C ends it and leaves no part of a file") {
   CHECK_FALSE(file.has_traces());
 }
 
-TEST_CASE("--calibration is what every prediction rests on, and every answer says so") {
+TEST_CASE("the flag --calibration is what every prediction rests on, and every answer says so") {
   const Scratch file("used.toml");
   const std::string with = " --json --calibration " + calibrated(file);
   for (const std::string command :
@@ -187,7 +187,7 @@ TEST_CASE("--calibration is what every prediction rests on, and every answer say
   CHECK(other.text.find("has none") != std::string::npos);
 }
 
-TEST_CASE("--calibration: a wrong file is named with its place") {
+TEST_CASE("the flag --calibration: a wrong file is named with its place") {
   const Scratch file("wrong.toml");
   cli::write_file(file.path(),
                   "schema = \"ringside/calibration/1\"\n[[device]]\nname = \"h20\"\nlaunhc = 3\n");

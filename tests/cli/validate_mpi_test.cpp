@@ -80,7 +80,7 @@ TEST_CASE("mpi: a process that stops is named by the others within the deadline,
   REQUIRE(has(result.out, "victim found"));
   CHECK(has(result.out, "exit 3"));
   CHECK(has(result.out, "rank 2 did not come to the "));
-  CHECK(has(result.out, "within 2 s; look at what rank 2 does before it, or set a longer deadline"));
+  CHECK(has(result.out, "within 2 s; look at what came before it on rank 2, or set a longer deadline"));
   CHECK(!has(result.out, "left over"));
   CHECK(seconds < 30);
 }

@@ -1,4 +1,4 @@
-#include "validation/link_rows.h"
+#include "validation/link_test_rows.h"
 
 #include <fmt/format.h>
 
