@@ -28,7 +28,6 @@ VectorXd solve(const MatrixXd& scaled, const VectorXd& weights) {
   const Index n = scaled.cols();
   VectorXd best = VectorXd::Zero(n);
   double least = std::numeric_limits<double>::infinity();
-  const VectorXd ones = weights;  // every time is 1 in relative terms
   for (unsigned subset = 1; subset < (1U << static_cast<unsigned>(n)); ++subset) {
     std::vector<Index> chosen;
     for (Index c = 0; c < n; ++c)
@@ -36,7 +35,7 @@ VectorXd solve(const MatrixXd& scaled, const VectorXd& weights) {
     MatrixXd part(scaled.rows(), static_cast<Index>(chosen.size()));
     for (std::size_t c = 0; c < chosen.size(); ++c)
       part.col(static_cast<Index>(c)) = (scaled.col(chosen[c]).array() * weights.array()).matrix();
-    const VectorXd solved = part.colPivHouseholderQr().solve(ones);
+    const VectorXd solved = part.colPivHouseholderQr().solve(weights);  // every time is 1
     if (!solved.allFinite() || solved.minCoeff() < 0) continue;
     const double loss = (part * solved - ones).squaredNorm();
     if (loss >= least) continue;

@@ -100,7 +100,7 @@ double residual_of(const costmodel::Calibration& calibration, KernelKind kind) {
 
 void compare(const costmodel::Pricer& pricer, RankOverlay& rank) {
   const costmodel::Calibration& calibration =
-      pricer.calibration(pricer.map().place(Rank(rank.trace.rank)).group);
+      pricer.calibration(static_cast<std::size_t>(pricer.map().place(Rank(rank.trace.rank)).group));
   std::vector<StepSums> steps;
   std::vector<double> times, idle;
   for (const TraceStep& step : rank.steps.steps) {

@@ -78,10 +78,15 @@ void ValidationPlot::addLine(double low, double high) {
 
 void ValidationPlot::addPoints(const QStringList& groups) {
   for (int g = 0; g < groups.size(); ++g) {
+    // A graph sorts its points by x, error bars stay in the order that they are given.
+    std::vector<Point> members;
+    std::copy_if(points_.begin(), points_.end(), std::back_inserter(members),
+                 [&](const Point& point) { return point.group == groups[g]; });
+    std::stable_sort(members.begin(), members.end(),
+                     [](const Point& a, const Point& b) { return a.value.measured < b.value.measured; });
     QVector<double> x, y, below, above;
     bool part = false;
-    for (const Point& point : points_) {
-      if (point.group != groups[g]) continue;
+    for (const Point& point : members) {
       part = point.part;
       x << point.value.measured;
       y << point.value.predicted;
@@ -91,7 +96,7 @@ void ValidationPlot::addPoints(const QStringList& groups) {
     }
     const QColor colour = stackColour(g);
     QCPGraph* graph = plot_->addGraph();
-    graph->setData(x, y);
+    graph->setData(x, y, true);
     graph->setName(groups[g]);
     graph->setLineStyle(QCPGraph::lsNone);
     const QColor edge = isDark(palette()) ? colour.lighter(115) : colour.darker(140);

@@ -11,6 +11,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "costmodel/base/error.h"
@@ -186,6 +187,25 @@ void ValidationTest::aTableIsPredictedAndFitted() {
   const std::size_t rows = view.model().runs().size();
   QVERIFY(rows > 40);
   QVERIFY(view.residuals().rows().size() > 3);
+  // Every point has its own interval.
+  int intervals = 0;
+  auto* painted = view.plot().findChild<QCustomPlot*>();
+  for (int i = 0; i < painted->plottableCount(); ++i) {
+    auto* bars = qobject_cast<QCPErrorBars*>(painted->plottable(i));
+    if (bars == nullptr) continue;
+    const auto* graph = qobject_cast<QCPGraph*>(bars->dataPlottable());
+    for (int p = 0; p < graph->dataCount(); ++p) {
+      const auto own =
+          std::find_if(view.plot().points().begin(), view.plot().points().end(), [&](const auto& point) {
+            return point.value.measured == graph->dataMainKey(p) &&
+                   point.value.predicted == graph->dataMainValue(p);
+          });
+      QVERIFY(own != view.plot().points().end());
+      QCOMPARE(graph->dataMainValue(p) + bars->data()->at(p).errorPlus, own->value.high);
+      ++intervals;
+    }
+  }
+  QCOMPARE(intervals, static_cast<int>(view.plot().points().size()));
   // A point is a row of the table.
   const ValidationPlot::Point point = view.plot().points()[5];
   QCoreApplication::processEvents();
