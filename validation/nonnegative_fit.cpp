@@ -37,7 +37,7 @@ VectorXd solve(const MatrixXd& scaled, const VectorXd& weights) {
       part.col(static_cast<Index>(c)) = (scaled.col(chosen[c]).array() * weights.array()).matrix();
     const VectorXd solved = part.colPivHouseholderQr().solve(weights);  // every time is 1
     if (!solved.allFinite() || solved.minCoeff() < 0) continue;
-    const double loss = (part * solved - ones).squaredNorm();
+    const double loss = (part * solved - weights).squaredNorm();
     if (loss >= least) continue;
     least = loss;
     best.setZero();
