@@ -1,5 +1,7 @@
 #include "tests/gui/validation_test.h"
 
+#include <qcustomplot.h>
+
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
 #include <QFile>
