@@ -20,14 +20,6 @@ class VirtualHost : public RankHost {
   VirtualHost(int device, std::chrono::milliseconds deadline) : device_(device), deadline_(deadline) {}
 
   bool reports() const override { return true; }
-  std::vector<RankRecord> run(const Schedule& schedule, const Problem& problem,
-                              const RunOptions& options) override {
-    std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
-    on_ranks(schedule.world_size(), [&](const RankEnds& ends) {
-      records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
-    });
-    return records;
-  }
   void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
     kernels::run_virtual_ranks(ranks, {deadline_, device_}, [&](const kernels::VirtualRank& rank) {
       const auto memory = kernels::cuda_tensor_memory(device_);

@@ -5,6 +5,15 @@
 
 namespace validation {
 
+std::vector<RankRecord> RankHost::run(const costmodel::Schedule& schedule, const Problem& problem,
+                                      const RunOptions& options) {
+  std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
+  on_ranks(schedule.world_size(), [&](const RankEnds& ends) {
+    records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
+  });
+  return records;
+}
+
 namespace {
 
 void in_host_memory(kernels::Communicator& communicator, const std::function<void(const RankEnds&)>& body) {
@@ -18,14 +27,6 @@ class ThreadHost : public RankHost {
   explicit ThreadHost(std::chrono::milliseconds deadline) : deadline_(deadline) {}
 
   bool reports() const override { return true; }
-  std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
-                              const RunOptions& options) override {
-    std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
-    on_ranks(schedule.world_size(), [&](const RankEnds& ends) {
-      records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
-    });
-    return records;
-  }
   void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
     kernels::run_ranks(ranks, {deadline_},
                        [&](kernels::Communicator& communicator) { in_host_memory(communicator, body); });

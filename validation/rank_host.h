@@ -21,9 +21,10 @@ class RankHost {
   // Whether this process has the records and prints.
   virtual bool reports() const = 0;
   // Records by rank, none where this process does not report.  Throws what went wrong: a
-  // kernels::RanksFailed for threads, for processes what this one saw.
+  // kernels::RanksFailed for threads, for processes what this one saw.  Unless overridden: on all ranks that
+  // on_ranks() calls, which are then all of the schedule's.
   virtual std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
-                                      const RunOptions& options) = 0;
+                                      const RunOptions& options);
   // Calls body once per rank, each in the thread and with the memory that a schedule runs in; of_lane serves
   // the compute lane and the ring lane.  Throws as run().
   virtual void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) = 0;

@@ -43,10 +43,7 @@ BreakdownView::BreakdownView(Selection& selection, QWidget* parent)
   plot_->setMouseTracking(true);
   plot_->installEventFilter(this);
   plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SecondsTicker));
-  plot_->yAxis->grid()->setVisible(false);
-  plot_->yAxis->setTickLength(0);
-  plot_->yAxis->setSubTickLength(0);
-  plot_->yAxis->setRangeReversed(true);
+  makeNameAxis(*plot_->yAxis);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);

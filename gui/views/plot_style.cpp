@@ -20,6 +20,13 @@ void dressAxis(QCPAxis& axis, const QPalette& palette, const QFont& font) {
   axis.grid()->setSubGridVisible(false);
 }
 
+void makeNameAxis(QCPAxis& axis) {
+  axis.grid()->setVisible(false);
+  axis.setTickLength(0);
+  axis.setSubTickLength(0);
+  axis.setRangeReversed(true);
+}
+
 QFont smallFont(const QFont& font) {
   QFont small = font;
   small.setPointSizeF(std::max(7.0, small.pointSizeF() * 0.9));

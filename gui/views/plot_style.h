@@ -10,6 +10,8 @@ namespace gui {
 
 void dressPlot(QCustomPlot& plot);
 void dressAxis(QCPAxis& axis, const QPalette& palette, const QFont& font);
+// Names of rows from the top down, instead of numbers.
+void makeNameAxis(QCPAxis& axis);
 QFont smallFont(const QFont& font);  // of axes
 // A plan's mark as a plot paints it, `size` pixels wide.
 QCPScatterStyle scatterOf(const PlanMark& mark, const QPalette& palette, double size);

@@ -31,10 +31,7 @@ ResidualBars::ResidualBars(QWidget* parent) : QWidget(parent), plot_(new QCustom
   setObjectName(QStringLiteral("residuals"));
   plot_->setAccessibleName(tr("Errors of the predictions"));
   plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new PercentTicker));
-  plot_->yAxis->grid()->setVisible(false);
-  plot_->yAxis->setTickLength(0);
-  plot_->yAxis->setSubTickLength(0);
-  plot_->yAxis->setRangeReversed(true);
+  makeNameAxis(*plot_->yAxis);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);

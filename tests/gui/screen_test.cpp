@@ -33,6 +33,14 @@ QList<int> selectedRows(const QImage& picture, int left, int right) {
   return middles;
 }
 
+// The path of a new file mine.toml; empty when it cannot be written.
+QString quickScenarioIn(const QTemporaryDir& folder) {
+  QFile out(folder.filePath(QStringLiteral("mine.toml")));
+  if (!out.open(QIODevice::WriteOnly)) return {};
+  out.write(QByteArray::fromStdString(quick_scenario));
+  return out.fileName();
+}
+
 }  // namespace
 
 void ScreenTest::initTestCase() {
@@ -43,11 +51,8 @@ void ScreenTest::initTestCase() {
 void ScreenTest::aSessionByKeyboardAndMouse() {
   XScreen screen;
   QCOMPARE(screen.start(QSize(1600, 980)), QString());
-  const QString file = screen.folder().filePath(QStringLiteral("mine.toml"));
-  QFile out(file);
-  QVERIFY(out.open(QIODevice::WriteOnly));
-  out.write(QByteArray::fromStdString(quick_scenario));
-  out.close();
+  const QString file = quickScenarioIn(screen.folder());
+  QVERIFY(!file.isEmpty());
   QElapsedTimer timer;
   timer.start();
   QCOMPARE(screen.run(QStringLiteral(RINGSIDE_GUI_BINARY), {file, QStringLiteral("--light")}), QString());
@@ -106,11 +111,8 @@ void ScreenTest::aSessionByKeyboardAndMouse() {
 void ScreenTest::aKilledProgramGivesTheEditBack() {
   XScreen screen;
   QCOMPARE(screen.start(QSize(1600, 980)), QString());
-  const QString file = screen.folder().filePath(QStringLiteral("mine.toml"));
-  QFile out(file);
-  QVERIFY(out.open(QIODevice::WriteOnly));
-  out.write(QByteArray::fromStdString(quick_scenario));
-  out.close();
+  const QString file = quickScenarioIn(screen.folder());
+  QVERIFY(!file.isEmpty());
   QCOMPARE(screen.run(QStringLiteral(RINGSIDE_GUI_BINARY), {file}), QString());
   QTRY_VERIFY_WITH_TIMEOUT(screen.title().startsWith(QStringLiteral("mine.toml")), patience_ms);
   QVERIFY(screen.key("ctrl+k"));

@@ -7,10 +7,12 @@
 
 #include "costmodel/base/error.h"
 #include "tests/catch.h"
+#include "tests/validation/refusal_text.h"
 
 using namespace validation;
 using costmodel::AlphaKnown;
 using costmodel::FittedLink;
+using validation_tests::contains;
 
 namespace {
 
@@ -23,16 +25,7 @@ std::string pair_table(double alpha = 12e-6, double rate = 25e9) {
 }
 
 std::string refusal(const std::string& text) {
-  try {
-    fit_links(read_link_rows(text, "t.csv"));
-  } catch (const costmodel::Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+  return validation_tests::refusal_of([&] { fit_links(read_link_rows(text, "t.csv")); });
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 
 #include "costmodel/base/error.h"
 #include "tests/catch.h"
+#include "tests/validation/refusal_text.h"
 
 using namespace validation;
+using validation_tests::contains;
 
 namespace {
 
@@ -13,16 +15,7 @@ const std::string samples = std::string(RINGSIDE_SOURCE_DIR) + "/examples/import
 const std::string header = "Start (ns),Duration (ns),CorrId,Bytes (MB),Throughput (MB/s),Device,Strm,Name\n";
 
 std::string refusal(const std::string& text) {
-  try {
-    parse_nsys_trace(text, "n.csv");
-  } catch (const costmodel::Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+  return validation_tests::refusal_of([&] { parse_nsys_trace(text, "n.csv"); });
 }
 
 }  // namespace

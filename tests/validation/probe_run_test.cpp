@@ -16,14 +16,6 @@ namespace {
 class FarHost : public RankHost {
  public:
   bool reports() const override { return true; }
-  std::vector<RankRecord> run(const costmodel::Schedule& schedule, const Problem& problem,
-                              const RunOptions& options) override {
-    std::vector<RankRecord> records(static_cast<std::size_t>(schedule.world_size()));
-    on_ranks(schedule.world_size(), [&](const RankEnds& ends) {
-      records[static_cast<std::size_t>(ends.all.rank())] = run_rank(schedule, problem, ends, options);
-    });
-    return records;
-  }
   void on_ranks(int ranks, const std::function<void(const RankEnds&)>& body) override {
     kernels::run_ranks(
         ranks, {}, [](int) { return validation_tests::far_rank_memory(); },

@@ -6,8 +6,10 @@
 
 #include "costmodel/base/error.h"
 #include "tests/catch.h"
+#include "tests/validation/refusal_text.h"
 
 using namespace validation;
+using validation_tests::contains;
 
 namespace {
 
@@ -25,16 +27,7 @@ std::string trace(const std::string& events, const std::string& head = "") {
 }
 
 std::string refusal(const std::string& text) {
-  try {
-    parse_torch_trace(text, "t.json");
-  } catch (const costmodel::Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+  return validation_tests::refusal_of([&] { parse_torch_trace(text, "t.json"); });
 }
 
 }  // namespace
