@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
 
+#include "costmodel/base/on_threads.h"
 #include "kernels/reference_attention.h"
 #include "kernels/tensor_copy.h"
 
@@ -37,26 +35,16 @@ class Inputs {
   kernels::TensorView view_;
 };
 
-// Calls item(i) for 0 <= i < count on some threads; throws the first exception.
+// Calls item(i) for 0 <= i < count on some threads.
 template <class Item>
-void on_threads(int threads, std::int64_t count, Item item) {
+void for_items(int threads, std::int64_t count, Item item) {
   std::atomic<std::int64_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto work = [&] {
-    try {
-      for (std::int64_t i = next++; i < count; i = next++) item(i);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (failure == nullptr) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (int t = 1; t < threads; ++t) others.emplace_back(work);
-    work();
-  }
-  if (failure != nullptr) std::rethrow_exception(failure);
+  costmodel::on_threads(
+      threads,
+      [&](int) {
+        for (std::int64_t i = next++; i < count; i = next++) item(i);
+      },
+      [&] { next = count; });
 }
 
 // The operator's numbers, each in the column of its head and dimension.
@@ -86,7 +74,7 @@ Truth truth_of(const Problem& problem, Gradients gradients, int threads) {
     truth.dv.resize(rows * key_row);
   }
   // One item is a key head of one sequence, with the query heads that read it.
-  on_threads(threads, problem.batch * problem.kv_heads, [&](std::int64_t item) {
+  for_items(threads, problem.batch * problem.kv_heads, [&](std::int64_t item) {
     const std::int64_t batch = item / problem.kv_heads, kv_head = item % problem.kv_heads;
     const Inputs q(problem, Tensor::q, batch, kv_head * group, group);
     const Inputs k(problem, Tensor::k, batch, kv_head, 1), v(problem, Tensor::v, batch, kv_head, 1);

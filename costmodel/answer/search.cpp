@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include "costmodel/answer/open_axes.h"
+#include "costmodel/base/on_threads.h"
 #include "costmodel/plan/candidates.h"
 #include "costmodel/plan/plan_alias.h"
 
@@ -71,28 +69,18 @@ std::vector<PlanPrice> search_prices(Pricer& pricer, const std::vector<Plan>& pl
   std::vector<PlanPrice> prices(plans.size());
   const std::vector<std::size_t> begins = runs_of_alike(plans);
   std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex failure_lock;
-  const auto work = [&](Pricer& own) {
-    try {
-      for (std::size_t run = next++; run + 1 < begins.size(); run = next++)
-        for (std::size_t i = begins[run]; i < begins[run + 1]; ++i)
-          prices[i] = search_price(own, plans[i], options, order);
-    } catch (...) {
-      const std::lock_guard<std::mutex> guard(failure_lock);
-      failure = std::current_exception();
-      next = begins.size();
-    }
+  const auto price_runs = [&](Pricer& own) {
+    for (std::size_t run = next++; run + 1 < begins.size(); run = next++)
+      for (std::size_t i = begins[run]; i < begins[run + 1]; ++i)
+        prices[i] = search_price(own, plans[i], options, order);
   };
-  std::vector<std::jthread> helpers;
-  for (int t = 1; t < threads && static_cast<std::size_t>(t) + 1 < begins.size(); ++t)
-    helpers.emplace_back([&] {
-      Pricer own = pricer.for_another_thread();
-      work(own);
-    });
-  work(pricer);
-  helpers.clear();
-  if (failure) std::rethrow_exception(failure);
+  const auto work = [&](int thread) {
+    if (thread == 0) return price_runs(pricer);
+    Pricer own = pricer.for_another_thread();
+    price_runs(own);
+  };
+  const int runs = static_cast<int>(begins.size()) - 1;
+  on_threads(std::min(threads, runs), work, [&] { next = begins.size(); });
   return prices;
 }
 

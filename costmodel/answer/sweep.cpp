@@ -1,13 +1,11 @@
 #include "costmodel/answer/sweep.h"
 
 #include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "costmodel/answer/open_axes.h"
 #include "costmodel/answer/search.h"
 #include "costmodel/base/error.h"
+#include "costmodel/base/on_threads.h"
 #include "costmodel/plan/plan_alias.h"
 #include "costmodel/spec/scenario_override.h"
 
@@ -66,27 +64,15 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, const std::vector<SweepA
   std::vector<SweepPoint> points(total);
   std::atomic<std::size_t> next{0}, done{0};
   std::atomic<bool> stopped{false};
-  std::exception_ptr failure;
-  std::mutex failure_lock;
-  const auto work = [&](bool reports) {
-    try {
-      for (std::size_t i = next++; i < total && !stopped; i = next++) {
-        points[i].values = values_at(axes, i);
-        price_point(points[i], scenario, axes, plans);
-        const std::size_t count = ++done;
-        if (reports && options.progress && !options.progress(count, total)) stopped = true;
-      }
-    } catch (...) {
-      const std::lock_guard<std::mutex> guard(failure_lock);
-      failure = std::current_exception();
-      stopped = true;
+  const auto work = [&](int thread) {
+    for (std::size_t i = next++; i < total && !stopped; i = next++) {
+      points[i].values = values_at(axes, i);
+      price_point(points[i], scenario, axes, plans);
+      const std::size_t count = ++done;
+      if (thread == 0 && options.progress && !options.progress(count, total)) stopped = true;
     }
   };
-  std::vector<std::jthread> helpers;
-  for (int t = 1; t < options.threads; ++t) helpers.emplace_back(work, false);
-  work(true);
-  helpers.clear();
-  if (failure) std::rethrow_exception(failure);
+  on_threads(options.threads, work, [&] { stopped = true; });
   return points;
 }
 
