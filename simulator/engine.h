@@ -60,8 +60,10 @@ class Recorder {
   virtual void restart() = 0;  // what was told since the last begin of a phase did not count
   virtual bool wants(std::size_t rank) const = 0;
   virtual void operation(const OpRecord& record) = 0;
-  // The bytes of a flow moved between `begin` (after its latency) and `end`.
-  virtual void flow(const Flow& flow, double begin, double end) = 0;
+  // Bytes of a flow moved between `begin` (after its latency) and `end`.
+  virtual void flow(const Flow& flow, double bytes, double begin, double end) = 0;
+  // Where rates change, that is told once for every slice of time of this length, s; 0: once for every flow.
+  virtual double slice() const { return 0; }
 };
 
 // Told how many operations x ranks are done, now and then.

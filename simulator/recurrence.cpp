@@ -366,7 +366,8 @@ class Recurrence {
     }
     if (request_.recorder == nullptr) return;
     for (std::size_t w = 0; w < width_; ++w)
-      request_.recorder->flow(transfer.flows[w], start_[w] + transfer.flows[w].alpha, sent_[w]);
+      request_.recorder->flow(transfer.flows[w], transfer.flows[w].bytes, start_[w] + transfer.flows[w].alpha,
+                              sent_[w]);
     record(i, start_);
   }
 
@@ -403,7 +404,7 @@ class Recurrence {
       end[w] = begin[g] + time[g];
       if (request_.recorder != nullptr)
         for (const Flow& flow : work.of(w))
-          request_.recorder->flow(flow, begin[g] + flow.alpha, begin[g] + flow.alone());
+          request_.recorder->flow(flow, flow.bytes, begin[g] + flow.alpha, begin[g] + flow.alone());
       if (!tracks_paths_) continue;
       paths_[i][w] = ready_paths_[last_[g]];
       if (longest_[g] != nullptr) paths_[i][w][path_part(*longest_[g])] += time[g];

@@ -1,4 +1,4 @@
-// Where every rank, group and flow of a replay on SimGrid stands.  Memory grows with what is in flight: lanes
+// Where every rank and group of a replay on SimGrid stands.  Memory grows with what is in flight: lanes
 // run in order, so a counter per lane says which operations have ended.
 #pragma once
 
@@ -44,16 +44,6 @@ struct GroupState {
   double start = 0;
   const Flow* last_flow = nullptr;
   std::vector<std::int32_t> sent;  // with a window: flows posted by each member, by order in the group
-};
-
-// A flow on the links.
-struct LiveFlow {
-  const Flow* flow = nullptr;
-  std::size_t sender = 0, receiver = 0;
-  std::size_t op = 0;
-  bool collective = false;
-  std::int32_t group = 0;
-  double start = 0;
 };
 
 }  // namespace simulator

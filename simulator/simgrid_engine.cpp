@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "simulator/live_flows.h"
 #include "simulator/replay_paths.h"
 #include "simulator/replay_state.h"
 
@@ -22,6 +23,7 @@ class Replay final : public SimGridNetwork::Events {
         network_(network),
         base_(network.now()),
         ranks_(request.starts.size()),
+        flows_(network, base_, request.recorder),
         paths_(request.starts.size(), request.critical_path) {
     const std::size_t width = ranks_.size();
     result_.compute.assign(width, 0.0);
@@ -47,6 +49,7 @@ class Replay final : public SimGridNetwork::Events {
   }
 
   void timer_fired(std::uint32_t token) override {
+    if (token == LiveFlows::slice_token) return flows_.end_slice();
     const std::size_t w = token / timer_kinds;
     switch (static_cast<TimerKind>(token % timer_kinds)) {
       case TimerKind::start: begin_repetition(w, request_.starts[w]); break;
@@ -57,10 +60,7 @@ class Replay final : public SimGridNetwork::Events {
   }
 
   void flow_ended(std::uint32_t token) override {
-    const LiveFlow live = live_[token];
-    free_.push_back(token);
-    const double now = time();
-    if (request_.recorder != nullptr) request_.recorder->flow(*live.flow, live.start + live.flow->alpha, now);
+    const LiveFlow live = flows_.end(token);
     if (live.collective)
       end_collective_flow(live);
     else
@@ -281,18 +281,7 @@ class Replay final : public SimGridNetwork::Events {
       end_exchange_flow(i, flow, sender, receiver, now);
       return;
     }
-    network_.start(flow, live_flow({&flow, sender, receiver, i, false, 0, now}));
-  }
-
-  std::uint32_t live_flow(const LiveFlow& flow) {
-    if (free_.empty()) {
-      live_.push_back(flow);
-      return static_cast<std::uint32_t>(live_.size() - 1);
-    }
-    const std::uint32_t token = free_.back();
-    free_.pop_back();
-    live_[token] = flow;
-    return token;
+    flows_.start({&flow, sender, receiver, i, false, 0, now});
   }
 
   void end_exchange_flow(std::size_t i, const Flow& flow, std::size_t sender, std::size_t receiver,
@@ -356,8 +345,7 @@ class Replay final : public SimGridNetwork::Events {
     const auto own = flows.of(member);
     if (static_cast<std::size_t>(group.sent[place]) == own.size()) return;
     const Flow& flow = own[static_cast<std::size_t>(group.sent[place]++)];
-    network_.start(flow,
-                   live_flow({&flow, member, member, i, true, static_cast<std::int32_t>(number), time()}));
+    flows_.start({&flow, member, member, i, true, static_cast<std::int32_t>(number), time()});
   }
 
   void end_collective_flow(const LiveFlow& live) {
@@ -422,8 +410,7 @@ class Replay final : public SimGridNetwork::Events {
   std::vector<RankState> ranks_;
   std::vector<std::vector<GroupState>> groups_;  // by collective
   std::vector<std::vector<std::vector<std::int32_t>>> members_;
-  std::vector<LiveFlow> live_;
-  std::vector<std::uint32_t> free_;
+  LiveFlows flows_;
   std::int64_t advancing_ = -1;  // the rank whose lanes are being looked at
   bool again_ = false;
   std::size_t ended_ = 0;

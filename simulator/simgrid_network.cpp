@@ -276,7 +276,7 @@ std::uint32_t SimGridNetwork::Parts::take_slot() {
 // The latency is a timer of ours.  SimGrid's own would do but for one thing: of several latencies that end in
 // the same moment it forgets to share out again some links of all but the first, which then carry more than
 // they can.
-void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
+SimGridNetwork::FlowId SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   Parts* s = parts_.get();
   if (std::round(flow.bytes * scale) > largest_payload)
     throw std::runtime_error(fmt::format("a message of {:.3g} bytes is too large to simulate", flow.bytes));
@@ -288,11 +288,22 @@ void SimGridNetwork::start(const Flow& flow, std::uint32_t token) {
   s->slots[slot].token = token;
   ++s->live_flows;
   if (s->landmark == nullptr) s->set_landmark();
-  if (flow.alpha <= 0) return s->move_bytes(slot);
+  if (flow.alpha <= 0) {
+    s->move_bytes(slot);
+    return slot;
+  }
   s->slots[slot].latency = Timer::set(now() + flow.alpha, [s, slot] {
     s->slots[slot].latency = nullptr;
     s->move_bytes(slot);
   });
+  return slot;
+}
+
+double SimGridNetwork::moved(FlowId flow) const {
+  const Parts::Slot& slot = parts_->slots[flow];
+  if (slot.comm == nullptr) return 0;
+  const double payload = std::round(slot.flow->bytes * scale);
+  return payload > 0 ? slot.flow->bytes * (1.0 - slot.comm->get_remaining() / payload) : slot.flow->bytes;
 }
 
 void SimGridNetwork::Parts::move_bytes(std::uint32_t slot) {

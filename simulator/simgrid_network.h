@@ -35,7 +35,11 @@ class SimGridNetwork {
 
   double now() const;  // s; goes on from run to run
   // Tokens come back in Events.  The route of the flow must have links, and the flow must live until it ends.
-  void start(const Flow& flow, std::uint32_t token);
+  // The number is of this flow until it has ended.
+  using FlowId = std::uint32_t;
+  FlowId start(const Flow& flow, std::uint32_t token);
+  // Bytes of a flow in flight that have moved until now.
+  double moved(FlowId flow) const;
   using TimerId = std::uint64_t;
   TimerId set_timer(double date, std::uint32_t token);
   void cancel(TimerId timer);

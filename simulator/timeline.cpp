@@ -59,11 +59,13 @@ class Writer final : public Simulation::PhaseRecorder {
                                 static_cast<std::int32_t>(record.op), record.repetition,
                                 offset_ + record.ready, offset_ + record.start, offset_ + record.end});
   }
-  // Evenly over the time in which they moved: exact when the rate was constant.
-  void flow(const Flow& flow, double begin, double end) override {
-    const double window = result_.phases[phase_].window;
-    if (!active_ || slice_count_ == 0 || flow.bytes <= 0 || window <= 0) return;
-    const double slice = window / slice_count_;
+  double slice() const override {
+    return active_ && slice_count_ > 0 ? result_.phases[phase_].window / slice_count_ : 0.0;
+  }
+  // Evenly over the time in which they moved: the rate was constant, or this is within one slice.
+  void flow(const Flow& flow, double moved, double begin, double end) override {
+    const double slice = this->slice();
+    if (slice <= 0 || moved <= 0) return;
     const auto index = [&](double t) { return std::clamp(static_cast<int>(t / slice), 0, slice_count_ - 1); };
     for (const LinkId link : flow.route.way()) {
       std::vector<double>& own = bytes_[link];
@@ -71,7 +73,7 @@ class Writer final : public Simulation::PhaseRecorder {
       for (int k = index(begin); k <= index(end); ++k) {
         const double from = std::max(begin, k * slice), to = std::min(end, (k + 1) * slice);
         const double share = end > begin ? std::max(0.0, to - from) / (end - begin) : 1.0;
-        own[static_cast<std::size_t>(k)] += flow.bytes * share;
+        own[static_cast<std::size_t>(k)] += moved * share;
       }
     }
   }

@@ -19,7 +19,7 @@ class Ends final : public simulator::Recorder {
   void operation(const simulator::OpRecord& record) override {
     ends[record.rank * ops_ + record.op] = record.end;
   }
-  void flow(const simulator::Flow&, double, double) override {}
+  void flow(const simulator::Flow&, double, double, double) override {}
 
  private:
   std::size_t ops_;

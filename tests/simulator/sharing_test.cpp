@@ -33,7 +33,7 @@ class Usage final : public simulator::Recorder {
   void restart() override {}
   bool wants(std::size_t) const override { return false; }
   void operation(const simulator::OpRecord&) override {}
-  void flow(const simulator::Flow& flow, double begin, double end) override {
+  void flow(const simulator::Flow& flow, double, double begin, double end) override {
     for (const LinkId link : flow.route.way()) flights_[link.value].emplace_back(begin, end);
   }
   // The longest overlap of two flows on one link, as a share of the last end.

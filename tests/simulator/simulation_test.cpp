@@ -46,8 +46,8 @@ class Notes final : public Simulation::PhaseRecorder {
   void operation(const simulator::OpRecord& r) override {
     if (runs[phase_] == 1) pending.emplace_back(phase_, r.rank, r.op, r.repetition);
   }
-  void flow(const simulator::Flow& flow, double, double) override {
-    for (const simulator::LinkId link : flow.route.way()) bytes[link.at()] += flow.bytes;
+  void flow(const simulator::Flow& flow, double moved, double, double) override {
+    for (const simulator::LinkId link : flow.route.way()) bytes[link.at()] += moved;
   }
   std::vector<double> bytes;
   std::vector<int> runs;
