@@ -93,6 +93,12 @@ TEST_CASE("both engines agree on every method where links are not shared") {
       }
 }
 
+TEST_CASE("both engines agree on every method on 256 GPUs") {
+  WhatIf what_if = uneven();
+  what_if.degraded.push_back({"node5.gpu3.*", 0.3});
+  for (const WhatIf& one : {WhatIf{}, what_if}) check(compare(256, 256, one, tests::one_of_each(256)));
+}
+
 TEST_CASE("both engines agree on every plan of eight GPUs, under every mask") {
   std::vector<tests::NamedPlan> plans;
   for (const costmodel::Plan& plan : tests::every_plan(8)) plans.push_back({axes_text(plan), plan});
