@@ -93,7 +93,7 @@ TEST_CASE("both engines agree on every method where links are not shared") {
       }
 }
 
-TEST_CASE("both engines agree on every method on 256 GPUs") {
+TEST_CASE("both engines agree on every method on 256 GPUs", "[numbers]") {
   WhatIf what_if = uneven();
   what_if.degraded.push_back({"node5.gpu3.*", 0.3});
   for (const WhatIf& one : {WhatIf{}, what_if}) check(compare(256, 256, one, tests::one_of_each(256)));
