@@ -45,12 +45,24 @@ TEST_CASE("the constants that made the rows are found again", "[numbers]") {
   CHECK(constant(fit.set, "h800-sxm", "forward_peak_fraction") == Approx(0.37).epsilon(0.01));
 }
 
-TEST_CASE("a wild row pulls little") {
+TEST_CASE("a wild row pulls little", "[numbers]") {
   std::vector<PublishedRow> rows = made_by(costmodel::prior_calibrations());
-  std::erase_if(rows, [](const PublishedRow& row) { return !row.gpu.starts_with("a100"); });
   rows.front().value *= 3;  // of the A100, full mask
   const CalibrationFit fit = fit_calibrations(costmodel::prior_calibrations(), rows);
   CHECK(constant(fit.set, "a100-sxm-80gb", "forward_peak_fraction") == Approx(0.69).epsilon(0.02));
+}
+
+TEST_CASE("rows of two devices leave the attention of all others at its prior") {
+  std::vector<PublishedRow> rows = tests::published("calibration");
+  std::erase_if(rows, [](const PublishedRow& row) { return row.gpu != "h20" && row.gpu != "b200"; });
+  const CalibrationSet prior = costmodel::prior_calibrations();
+  const CalibrationFit fit = fit_calibrations(prior, rows);
+  CHECK(fit.groups >= 2);
+  for (const char* device : {"a100-sxm-80gb", "h800-sxm"})
+    CHECK(constant(fit.set, device, "forward_peak_fraction") ==
+          Approx(constant(prior, device, "forward_peak_fraction")).epsilon(1e-3));
+  CHECK(constant(fit.set, "h20", "forward_peak_fraction") !=
+        Approx(constant(prior, "h20", "forward_peak_fraction")).epsilon(1e-3));
 }
 
 TEST_CASE("what no row speaks of stays at its prior and keeps its provenance", "[numbers]") {
