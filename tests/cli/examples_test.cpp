@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "tests/base/thinned.h"
 #include "tests/catch.h"
 #include "tests/cli/program.h"
 
@@ -64,7 +65,7 @@ void check_answer(const std::string& command, const Json& json) {
 }  // namespace
 
 TEST_CASE("every example runs with plan, estimate and compare") {
-  for (const std::string& file : program::examples()) {
+  for (const std::string& file : tests::thinned(program::examples(), 3)) {
     for (const std::string command : {"plan", "estimate", "compare"}) {
       INFO(command << " " << file);
       const cli::Output text = program::run({command, file});
@@ -80,7 +81,7 @@ TEST_CASE("every example runs with plan, estimate and compare") {
 }
 
 TEST_CASE("every plan and every explanation can be asked for") {
-  for (const std::string& file : program::examples()) {
+  for (const std::string& file : tests::thinned(program::examples(), 5)) {
     INFO(file);
     const cli::Output all = program::run({"plan", file, "--all", "--json"});
     check_answer("plan", Json::parse(all.text));

@@ -53,7 +53,7 @@ echo left $left >&2; exit $status)sh";
 
 }  // namespace
 
-TEST_CASE("a sweep under mpirun has the answer of a plain one, once") {
+TEST_CASE("a sweep under mpirun has the answer of a plain one, once", "[deadline]") {
   if (!has_mpirun()) return;
   const auto alone = program::shell("$R" + few + " --csv");
   REQUIRE(alone.exit == 0);
@@ -69,7 +69,7 @@ TEST_CASE("a sweep under mpirun has the answer of a plain one, once") {
   CHECK(piped.out == alone.out);
 }
 
-TEST_CASE("what is wrong with a sweep under mpirun is said once") {
+TEST_CASE("what is wrong with a sweep under mpirun is said once", "[deadline]") {
   if (!has_mpirun()) return;
   const auto flags = program::shell(mpirun(3) + "$R sweep nowhere.toml --over batch=1 --jitter 0.1 --json");
   CHECK(nlohmann::json::parse(flags.out).contains("error"));
@@ -79,7 +79,7 @@ TEST_CASE("what is wrong with a sweep under mpirun is said once") {
         file.err.rfind("nowhere.toml: there is no such file"));
 }
 
-TEST_CASE("a sweep with recovery goes on without a rank that was killed") {
+TEST_CASE("a sweep with recovery goes on without a rank that was killed", "[deadline]") {
   if (!has_mpirun()) return;
   const auto result =
       program::shell(killing("KILL", mpirun(3, "--enable-recovery") + "$R" + many + " --json"));
@@ -92,7 +92,7 @@ TEST_CASE("a sweep with recovery goes on without a rank that was killed") {
   CHECK(result.err.find("left 0") != std::string::npos);
 }
 
-TEST_CASE("a sweep with recovery goes on without a rank that was stopped") {
+TEST_CASE("a sweep with recovery goes on without a rank that was stopped", "[deadline]") {
   if (!has_mpirun()) return;
   const auto result = program::shell(
       killing("STOP", mpirun(3, "--enable-recovery") + "$R" + many + " --lost-after 2s --json"));
@@ -105,7 +105,7 @@ TEST_CASE("a sweep with recovery goes on without a rank that was stopped") {
   CHECK(result.err.find("left 0") != std::string::npos);
 }
 
-TEST_CASE("without recovery a killed rank ends the sweep, which lists what is missing") {
+TEST_CASE("without recovery a killed rank ends the sweep, which lists what is missing", "[deadline]") {
   if (!has_mpirun()) return;
   const auto result = program::shell(killing("KILL", mpirun(3) + "$R" + many + " --csv"));
   INFO(result.out.substr(0, 500) << result.err);

@@ -44,7 +44,7 @@ const std::string long_run =
 
 }  // namespace
 
-TEST_CASE("mpi: four processes give the answer of four threads, and rank 0 alone prints") {
+TEST_CASE("mpi: four processes give the answer of four threads, and rank 0 alone prints", "[deadline]") {
   if (skipped()) return;
   for (const std::string plan : {"zigzag-ring", "burst", "all-gather", "usp:ulysses=2:ring=2"}) {
     INFO(plan);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "kernels/attention_state.h"
+#include "tests/base/thinned.h"
 #include "tests/catch.h"
 #include "tests/kernels/attention_problem.h"
 #include "tests/kernels/plain_attention.h"
@@ -47,6 +48,7 @@ void check_result(const Result& result, const DenseAttention& dense, const Dense
 
 void check_matrix(Element element) {
   constexpr int parts = 4;
+  tests::Thinning thinning(5);
   for (const Mask& mask : {Mask{MaskKind::causal}, Mask{MaskKind::full}, Mask{MaskKind::sliding, 29}})
     for (const std::int64_t kv_heads : {8, 2, 1}) {
       const Problem problem({1, 96, 8, kv_heads, 64}, element, mask);
@@ -54,6 +56,7 @@ void check_matrix(Element element) {
       const DenseGradients gradients = problem.gradients();
       for (const Layout layout : {Layout::contiguous, Layout::zigzag, Layout::striped})
         for (const Runner& runner : runners()) {
+          if (!thinning.takes_next()) continue;
           INFO(runner.name << ", " << text_of(mask) << ", " << name_of(layout) << ", 8 heads on "
                            << kv_heads);
           check_result(run_ring(problem, layout, parts, *runner.backend, runner.options), dense, gradients,
@@ -140,7 +143,7 @@ TEST_CASE("hard inputs cost at most twice the error of plain attention in the sa
     }
 }
 
-TEST_CASE("a ring of up to 64 steps has at most 1.2 times the error of one step") {
+TEST_CASE("a ring of up to 64 steps has at most 1.2 times the error of one step", "[numbers]") {
   for (const Element element : {Element::fp32, Element::bf16}) {
     const Problem problem({1, 128, 2, 1, 64}, element, {});
     const DenseAttention dense = problem.dense();

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "kernels/attention_state.h"
+#include "tests/base/thinned.h"
 #include "tests/catch.h"
 #include "tests/kernels/attention_problem.h"
 
@@ -72,11 +73,13 @@ void check_forward(const Problem& problem, Layout layout, int parts, const Dense
 }  // namespace
 
 TEST_CASE("emulated sm_80: every mask, layout, grouping, dim and type agrees with dense attention") {
+  tests::Thinning thinning(5);
   for (const std::int64_t dim : {64, 128})
     for (const Element element : {Element::bf16, Element::fp16})
       for (const Mask& mask : {Mask{MaskKind::causal}, Mask{MaskKind::full}, Mask{MaskKind::sliding, 37}}) {
         const Problem problem({1, 96, 2, element == Element::bf16 ? 1 : 2, dim}, element, mask);
         for (const Layout layout : {Layout::contiguous, Layout::zigzag, Layout::striped}) {
+          if (!thinning.takes_next()) continue;
           INFO("dim " << dim << ", " << name_of(element) << ", " << text_of(mask) << ", " << name_of(layout));
           check_against_dense(problem, layout, layout == Layout::contiguous ? 1 : 2,
                               emulated(GpuKernels::sm80));
@@ -85,8 +88,10 @@ TEST_CASE("emulated sm_80: every mask, layout, grouping, dim and type agrees wit
 }
 
 TEST_CASE("emulated sm_80: blocks that end inside, at and behind a tile, in both orders of the warps") {
+  tests::Thinning thinning(3);
   for (const std::int64_t rows : {1, 17, 64, 129, 200})
     for (const WarpOrder order : {WarpOrder::ascending, WarpOrder::descending}) {
+      if (!thinning.takes_next()) continue;
       INFO(rows << " rows");
       const Mask mask = rows == 200 ? Mask{MaskKind::sliding, 70} : Mask{MaskKind::causal};
       check_against_dense(Problem({2, rows, 2, 1, 64}, Element::bf16, mask), Layout::contiguous, 1,
@@ -94,7 +99,7 @@ TEST_CASE("emulated sm_80: blocks that end inside, at and behind a tile, in both
     }
 }
 
-TEST_CASE("emulated sm_80: a ring of eight steps has at most 1.2 times the error of one step") {
+TEST_CASE("emulated sm_80: a ring of eight steps has at most 1.2 times the error of one step", "[numbers]") {
   const Problem problem({1, 128, 2, 1, 128}, Element::bf16, {});
   const DenseAttention dense = problem.dense();
   const DenseGradients gradients = problem.gradients();
@@ -119,12 +124,14 @@ TEST_CASE("emulated sm_80: hard inputs stay finite and right") {
 }
 
 TEST_CASE("emulated sm_90a: every mask, layout, dim and type agrees with dense attention") {
+  tests::Thinning thinning(5);
   for (const std::int64_t dim : {64, 128})
     for (const Element element : {Element::bf16, Element::fp16})
       for (const Mask& mask : {Mask{MaskKind::causal}, Mask{MaskKind::full}, Mask{MaskKind::sliding, 37}}) {
         const Problem problem({1, 96, 2, element == Element::bf16 ? 1 : 2, dim}, element, mask);
         const DenseAttention dense = problem.dense();
         for (const Layout layout : {Layout::contiguous, Layout::striped}) {
+          if (!thinning.takes_next()) continue;
           INFO("dim " << dim << ", " << name_of(element) << ", " << text_of(mask) << ", " << name_of(layout));
           check_forward(problem, layout, layout == Layout::contiguous ? 1 : 2, dense);
         }

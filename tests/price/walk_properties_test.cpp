@@ -127,7 +127,7 @@ TEST_CASE("walking a few ranks gives what walking all gives") {
     if (few.transfer.value != Approx(all.transfer.value).epsilon(1e-12))
       REQUIRE(few.transfer.value == all.transfer.value);
   });
-  CHECK(shortened > 10000);
+  CHECK(shortened > tests::thinned_count(10000, tests::every_nth_plan));
 }
 
 TEST_CASE("the envelope is never below the exact time") {
@@ -144,7 +144,7 @@ TEST_CASE("the envelope is never below the exact time") {
       CAPTURE(slowdown);
       if (bound.time.value < exact.time.value * (1 - 1e-12)) REQUIRE(bound.time.value >= exact.time.value);
     });
-    CHECK(bounds > 1000);
+    CHECK(bounds > tests::thinned_count(1000, tests::every_nth_plan));
   }
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("in every phase of every step operations that share a buffer are order
 
 TEST_CASE("works of every operation exist, and buffers too") {
   const Scenario scenario = step_scenario(4);
-  for (const Plan& plan : candidates(scenario)) {
+  for (const Plan& plan : tests::thinned(candidates(scenario), tests::every_nth_plan)) {
     if (reject(scenario, plan)) continue;
     const Schedule schedule = lower(scenario, plan);
     REQUIRE(schedule.phases.size() >= 6);
@@ -175,7 +175,7 @@ TEST_CASE("a phase depends on no axis that its recipe leaves out") {
                 std::to_string(static_cast<int>(b.lifetime));
       return text;
     };
-    for (const Plan& plan : candidates(scenario)) {
+    for (const Plan& plan : tests::thinned(candidates(scenario), tests::every_nth_plan)) {
       if (reject(scenario, plan)) continue;
       for (PhaseRecipe recipe : step_recipes(scenario, plan)) {
         const Phase reduced = lower_phase(scenario, recipe);

@@ -31,7 +31,7 @@ std::vector<PublishedRow> made_by(const CalibrationSet& truth) {
 
 }  // namespace
 
-TEST_CASE("the constants that made the rows are found again") {
+TEST_CASE("the constants that made the rows are found again", "[numbers]") {
   CalibrationSet truth = costmodel::prior_calibrations();
   for (const char* device : {"a100-sxm-80gb", "a100-sxm-40gb", "a800-sxm-80gb"}) {
     truth.find(device)->forward.peak_fraction.value = 0.60;
@@ -45,14 +45,27 @@ TEST_CASE("the constants that made the rows are found again") {
   CHECK(constant(fit.set, "h800-sxm", "forward_peak_fraction") == Approx(0.37).epsilon(0.01));
 }
 
-TEST_CASE("a wild row pulls little") {
+TEST_CASE("a wild row pulls little", "[numbers]") {
   std::vector<PublishedRow> rows = made_by(costmodel::prior_calibrations());
   rows.front().value *= 3;  // of the A100, full mask
   const CalibrationFit fit = fit_calibrations(costmodel::prior_calibrations(), rows);
   CHECK(constant(fit.set, "a100-sxm-80gb", "forward_peak_fraction") == Approx(0.69).epsilon(0.02));
 }
 
-TEST_CASE("what no row speaks of stays at its prior and keeps its provenance") {
+TEST_CASE("rows of two devices leave the attention of all others at its prior") {
+  std::vector<PublishedRow> rows = tests::published("calibration");
+  std::erase_if(rows, [](const PublishedRow& row) { return row.gpu != "h20" && row.gpu != "b200"; });
+  const CalibrationSet prior = costmodel::prior_calibrations();
+  const CalibrationFit fit = fit_calibrations(prior, rows);
+  CHECK(fit.groups >= 2);
+  for (const char* device : {"a100-sxm-80gb", "h800-sxm"})
+    CHECK(constant(fit.set, device, "forward_peak_fraction") ==
+          Approx(constant(prior, device, "forward_peak_fraction")).epsilon(1e-3));
+  CHECK(constant(fit.set, "h20", "forward_peak_fraction") !=
+        Approx(constant(prior, "h20", "forward_peak_fraction")).epsilon(1e-3));
+}
+
+TEST_CASE("what no row speaks of stays at its prior and keeps its provenance", "[numbers]") {
   const CalibrationFit fit =
       fit_calibrations(costmodel::prior_calibrations(), tests::published("calibration"));
   const costmodel::Calibration before = costmodel::prior_calibrations().of("h20"), after = fit.set.of("h20");
@@ -69,7 +82,7 @@ TEST_CASE("what no row speaks of stays at its prior and keeps its provenance") {
   CHECK(fit.groups >= 8);
 }
 
-TEST_CASE("the built-in calibrations are what the fit makes of calibration.csv") {
+TEST_CASE("the built-in calibrations are what the fit makes of calibration.csv", "[numbers]") {
   CalibrationFit fit = fit_calibrations(costmodel::prior_calibrations(), tests::published("calibration"));
   CalibrationSet built_in = costmodel::built_in_calibrations();
   REQUIRE(fit.set.devices.size() == built_in.devices.size());

@@ -93,9 +93,11 @@ TEST_CASE("executor: every plan on 1, 2 and 4 ranks agrees with dense attention 
 
 TEST_CASE("executor: every plan on 3 ranks agrees with dense attention in fp32") { check_all(3, 24, 48); }
 
-TEST_CASE("executor: every plan on 8 ranks agrees with dense attention in fp32") { check_all(8, 8, 64); }
+TEST_CASE("executor: every plan on 8 ranks agrees with dense attention in fp32", "[numbers]") {
+  check_all(8, 8, 64);
+}
 
-TEST_CASE("executor: every plan on 4 and 8 ranks agrees with dense attention in bf16 and fp16") {
+TEST_CASE("executor: every plan on 4 and 8 ranks agrees with dense attention in bf16 and fp16", "[numbers]") {
   Truths truths;
   for (const int ranks : {4, 8})
     for (const Plan& plan : tests::every_plan(ranks))

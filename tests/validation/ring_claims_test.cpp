@@ -47,7 +47,7 @@ bool same_bits(const Ran& a, const Ran& b) {
 
 }  // namespace
 
-TEST_CASE("ring claims: up to 64 ranks make at most 1.2 times the error of one") {
+TEST_CASE("ring claims: up to 64 ranks make at most 1.2 times the error of one", "[numbers]") {
   const Size size{.sequence = 256, .heads = 4, .kv_heads = 2, .head_dim = 64};
   for (const Dtype dtype : {Dtype::fp32, Dtype::bf16}) {
     const Plan one = ring_of(1, 1, Layout::contiguous, BackwardSide::kv, GradDtype::fp32);
