@@ -157,7 +157,9 @@ LiveCalibration calibrate_live(const LiveRequest& request, RankHost& host) {
     how.clock = KernelClock::wall;  // all alike
     const std::vector<ProbeTime> three = measure_probes(probes, how, host);
     result.overlap = overlap_of(three[0], three[1], three[2]);
-    set(after.compute_slowdown, result.overlap->slowdown(), result.node);
+    // What is no measurement leaves the one that was, also for those who take noise.
+    if (result.overlap->complaint().empty())
+      set(after.compute_slowdown, result.overlap->slowdown(), result.node);
     result.times.push_back(three[1]);
   }
   result.ring = measure_ring(request, after, host);

@@ -204,7 +204,8 @@ Calibration fit_probes(const Calibration& before, const ProbedNode& node, std::s
 double Overlap::slowdown() const { return std::max(0.0, ratio.median - 1.0); }
 
 std::string Overlap::complaint() const {
-  const char* const remedy = "; expected a machine that does nothing else, or --noisy";
+  const char* const remedy =
+      "; expected a machine that does nothing else, or --noisy, which keeps the slowdown that was";
   if (control.deviation > largest_spread || std::abs(control.median - 1.0) > largest_spread)
     return fmt::format(
         "the same attention twice in a row differs by {:+.1f} % (spread {:.1f} %), over {:.0f} %, so that "
