@@ -120,6 +120,27 @@ TEST_CASE("the error of the host's work is its own, not the kernels' or the link
   CHECK(with.error.host.value == Approx(0.3 * with.host.value));
 }
 
+TEST_CASE("waits have the error of the links that their bytes cross, and all of the time that of the run") {
+  Plan plan;
+  apply_axes(plan, "transport=ring:ring=4");
+  const Scenario one_node = step_scenario(WorkPhase::training_step, 1, 4);
+  Pricer inside(one_node);
+  const PlanPrice price = inside.price(plan);
+  const Calibration& calibration = inside.calibration();
+  REQUIRE(price.exposed().value > 0);
+  CHECK(price.error.scale_up.value == Approx(calibration.link_residual * price.exposed().value));
+  CHECK(price.error.scale_out.value == 0);
+  CHECK(price.error.run.value == Approx(calibration.run_residual * price.time.value));
+  CHECK(price.error.method.value == Approx(calibration.method_residual * price.time.value));
+  const Scenario two_nodes = step_scenario(WorkPhase::training_step, 2, 2);
+  Pricer across(two_nodes);
+  const PlanPrice far = across.price(plan);
+  CHECK(far.error.scale_up.value > 0);
+  CHECK(far.error.scale_out.value > 0);
+  CHECK((far.error.scale_up + far.error.scale_out).value ==
+        Approx(across.calibration().link_residual * far.exposed().value));
+}
+
 TEST_CASE("recomputing more is never faster, and keeps less") {
   const Scenario scenario = step_scenario(WorkPhase::training_step, 1, 4);
   Pricer pricer(scenario);
