@@ -141,6 +141,24 @@ TEST_CASE("waits have the error of the links that their bytes cross, and all of 
         Approx(across.calibration().link_residual * far.exposed().value));
 }
 
+TEST_CASE("figures name the formula of their interval, that of memory from what comes and goes") {
+  const Scenario scenario = step_scenario(WorkPhase::training_step, 1, 4);
+  Pricer pricer(scenario);
+  Plan plan;
+  apply_axes(plan, "transport=ring:ring=4");
+  const std::vector<Figure> figures = plan_figures(pricer, pricer.price(plan));
+  const Figure& peak = *find_figure(figures, "memory.peak");
+  const Schedule schedule = lower(scenario, plan);
+  const Bytes moving = moving_bytes(schedule, memory_peak(schedule, scenario.search.memory_reserve).buffers);
+  CHECK(moving.value > 0);
+  CHECK(peak.high - peak.value == Approx(1.645 * 0.0651 * moving.value).epsilon(1e-3));
+  CHECK(peak.value - peak.low == Approx(peak.high - peak.value));
+  CHECK(peak.interval_formula == "5.9");
+  for (const char* timed : {"time", "compute", "tokens_per_second_per_gpu"})
+    CHECK(find_figure(figures, timed)->interval_formula == "4.6");
+  CHECK(find_figure(figures, "model_flops")->interval_formula.empty());
+}
+
 TEST_CASE("recomputing more is never faster, and keeps less") {
   const Scenario scenario = step_scenario(WorkPhase::training_step, 1, 4);
   Pricer pricer(scenario);
