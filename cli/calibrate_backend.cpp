@@ -145,7 +145,7 @@ Output run_calibrate_backend(const CalibrateBackendOptions& options) {
     report.live = calibrate_live(place.request, *place.host);
   }
   report.place = place.words;
-  report.complaint = validation::noise_complaint(report.live.times);
+  report.complaint = report.live.complaint();
   report.refused = !report.complaint.empty() && !options.noisy;
   if (!report.refused && !options.output.empty()) {
     const costmodel::CalibrationSet set =

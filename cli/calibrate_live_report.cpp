@@ -69,6 +69,29 @@ std::string constants_table(const LiveCalibration& live, Colour colour) {
   return table.text(2, colour);
 }
 
+// Residuals that what was measured here has changed: they make the error bars of predictions.
+std::string residuals_table(const LiveCalibration& live, Colour colour) {
+  TextTable table({{"residual"}, {"before", Align::right}, {"left", Align::right}});
+  Calibration before = live.before, after = live.after;
+  for (const costmodel::ResidualKey& key : costmodel::residual_keys())
+    if (key.of(before) != key.of(after))
+      table.add({std::string(key.name), percent(key.of(before)), percent(key.of(after))});
+  return table.text(2, colour);
+}
+
+std::string overlap_text(const LiveCalibration& live) {
+  if (!live.overlap) return "";
+  const validation::Overlap& overlap = *live.overlap;
+  return wrapped(
+             fmt::format(
+                 "Under messages attention takes {:+.1f} % (spread {:.1f} %), median over rounds of its time "
+                 "beside that alone before and after; the same twice alone differs by {:+.1f} % ({:.1f} %).",
+                 100 * (overlap.ratio.median - 1), 100 * overlap.ratio.deviation,
+                 100 * (overlap.control.median - 1), 100 * overlap.control.deviation),
+             "  ", "    ") +
+         "\n";
+}
+
 std::string error_text(std::optional<Seconds> predicted, double measured) {
   if (!predicted || measured <= 0) return "";
   return fmt::format("{:+.1f} %", 100 * (predicted->value / measured - 1.0));
@@ -108,7 +131,8 @@ std::string calibrate_live_text(const CalibrateLiveReport& report, const ReportO
   const Colour colour = options.colour();
   std::string text = emphasised(calibrate_live_headline(report), colour) + "\n";
   if (options.quiet) return text;
-  text += "\n" + constants_table(report.live, colour) + "\n" + times_table(report.live, colour) + "\n";
+  text += "\n" + constants_table(report.live, colour) + "\n" + residuals_table(report.live, colour) + "\n" +
+          times_table(report.live, colour) + "\n" + overlap_text(report.live);
   if (!report.complaint.empty())
     text += wrapped((report.refused ? "Refused: " : "Noisy: ") + report.complaint + ".", "  ", "    ");
   if (report.refused) return text + "  Nothing was written.\n";
@@ -144,6 +168,12 @@ Json calibrate_live_json(const CalibrateLiveReport& report) {
   Calibration after = live.after;
   for (const costmodel::ResidualKey& key : costmodel::residual_keys())
     json["residuals"][std::string(key.name)] = key.of(after);
+  json["overlap"] = nullptr;
+  if (live.overlap)
+    json["overlap"] = {{"ratio", live.overlap->ratio.median},
+                       {"ratio_deviation", live.overlap->ratio.deviation},
+                       {"control", live.overlap->control.median},
+                       {"control_deviation", live.overlap->control.deviation}};
   json["quantities"] = Json::array();
   for (const ProbeTime& time : live.times)
     json["quantities"].push_back(

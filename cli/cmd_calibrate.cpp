@@ -79,6 +79,41 @@ std::string residual_table(const CalibrationFit& fit, Colour colour) {
   return table.text(2, colour);
 }
 
+// How well rows are predicted that the fit has not seen: what is to be expected of the next source.
+std::string left_out_table(const CalibrationFit& fit, Colour colour) {
+  if (fit.left_out.empty()) return "";
+  TextTable table({{"left out of the fit, in turn"},
+                   {"rows of"},
+                   {"rows", Align::right},
+                   {"mean", Align::right},
+                   {"worst", Align::right},
+                   {"(row)"},
+                   {"bias", Align::right}});
+  const auto add = [&](const std::string& source, const validation::Summary& s) {
+    if (s.rows == 0) return;
+    table.add({source, s.group ? std::string(name_of(*s.group)) : "everything", std::to_string(s.rows),
+               percent(s.mean), percent(s.worst), s.worst_id, fmt::format("{:+.1f} %", 100 * s.bias)});
+  };
+  for (const validation::Summary& summary : validation::summaries_by_source(fit.left_out))
+    add(summary.source, summary);
+  add("all", validation::summaries_by_group(fit.left_out).back());
+  return table.text(2, colour);
+}
+
+Json left_out_json(const CalibrationFit& fit) {
+  Json list = Json::array();
+  for (const validation::Summary& s : validation::summaries_by_source(fit.left_out))
+    if (s.rows > 0)
+      list.push_back({{"source", s.source},
+                      {"group", name_of(*s.group)},
+                      {"rows", s.rows},
+                      {"mean", s.mean},
+                      {"worst", s.worst},
+                      {"worst_row", s.worst_id},
+                      {"bias", s.bias}});
+  return list;
+}
+
 Json fit_json(const CalibrateOptions& options, const CalibrationFit& fit) {
   Json json;
   json["schema"] = "ringside/calibrate/1";
@@ -89,6 +124,7 @@ Json fit_json(const CalibrateOptions& options, const CalibrationFit& fit) {
   json["mean_after"] = mean_of(fit.after);
   json["cross_validated"] = fit.cross_validated;
   json["left_out_in_turn"] = fit.groups;
+  json["left_out"] = left_out_json(fit);
   json["constants"] = Json::array();
   for (const FitParameter& p : fit.parameters) {
     Json constraints = Json::array();
@@ -157,7 +193,8 @@ Output run_calibrate(const CalibrateOptions& options) {
   const Colour colour = options.report.colour();
   std::string text = emphasised(headline(fit), colour) + "\n";
   if (options.report.quiet) return {text, "", ExitCode::answered};
-  text += "\n" + parameter_table(fit, colour) + "\n" + residual_table(fit, colour);
+  text += "\n" + parameter_table(fit, colour) + "\n" + left_out_table(fit, colour) + "\n" +
+          residual_table(fit, colour);
   text += options.output.empty() ? "\n  Nothing was written; -o FILE writes the calibrations.\n"
                                  : "\n  Written: " + options.output + "\n";
   return {text, "", ExitCode::answered};

@@ -35,7 +35,8 @@ std::vector<validation::ReproducedRow> priced(const std::vector<validation::Publ
 
 Output run_reproduce(const ReproduceOptions& options) {
   const std::string text = costmodel::read_text_file(options.file, "a table of measurements (CSV)");
-  const std::vector<validation::PublishedRow> rows = validation::read_published_rows(text, options.file);
+  const std::vector<validation::PublishedRow> rows =
+      validation::read_published_rows(text, options.file, validation::BadRows::listed);
   const costmodel::CalibrationSet calibrations = options.calibration.empty()
                                                      ? costmodel::built_in_calibrations()
                                                      : costmodel::read_calibrations(options.calibration);

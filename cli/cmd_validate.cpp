@@ -44,6 +44,7 @@ struct ValidateOptions {
   std::string trace;
   std::string progress;
   std::string update;  // the file that the run is folded into
+  bool noisy = false;
 };
 
 // The scenario with as many devices as there will be ranks.
@@ -113,7 +114,7 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
   request.repetitions =
       count_flag("--repetitions", options.repetitions, "the number of repetitions", 100'000);
   if (!options.update.empty()) {
-    request.fold_in = validation::FoldIn::yes;
+    request.fold_in = options.noisy ? validation::FoldIn::noisy_too : validation::FoldIn::when_quiet;
     if (request.repetitions < validation::least_repetitions)
       throw Error(fmt::format("{} repetitions are too few to hold half of them back; expected at least {}",
                               request.repetitions, validation::least_repetitions),
@@ -258,6 +259,8 @@ Command validate_command(CLI::App& root) {
                   "fold this run into the calibrations of a file, which is made when it is not there")
       ->type_name("FILE")
       ->check(not_empty("a file name, such as here.toml"));
+  app->add_flag("--noisy", options->noisy,
+                "with --update-calibration: also a run whose spread is over 3 % or that shared its cores");
   add_report_options(*app, options->report, HasCsv::no);
   return {app, [options] { return run_validate(*options); }};
 }

@@ -45,6 +45,8 @@ std::string explanation(const Figure& figure) {
     head += "  [" + costmodel::format_quantity(figure.low, figure.unit) + ", " +
             costmodel::format_quantity(figure.high, figure.unit) + "]";
   head += "  formula " + figure.formula;
+  if (figure.high > figure.low && !figure.interval_formula.empty())
+    head += ", interval " + figure.interval_formula;
   if (figure.provenance != costmodel::Provenance::derived)
     head += "  weakest input: " + std::string(costmodel::name_of(figure.provenance));
   std::string text = head + "\n" + wrapped(figure.expression, "  = ", "    ");

@@ -84,6 +84,8 @@ Json quantity_json(const Figure& figure) {
   json["low"] = number_json(figure.low);
   json["high"] = number_json(figure.high);
   json["formula"] = figure.formula;
+  const bool exact = figure.interval_formula.empty() || figure.low == figure.high;
+  json["interval_formula"] = exact ? Json(nullptr) : Json(figure.interval_formula);
   json["provenance"] = costmodel::name_of(figure.provenance);
   return json;
 }

@@ -327,7 +327,6 @@ CalibrationFit fit_calibrations(const CalibrationSet& prior, const std::vector<P
 
   std::set<std::pair<std::string, std::string>> groups;
   for (const PublishedRow& row : rows) groups.insert({row.source, row.gpu});
-  std::vector<ReproducedRow> left_out;
   for (const auto& group : groups) {
     std::vector<PublishedRow> kept, out;
     for (const PublishedRow& row : rows)
@@ -335,14 +334,14 @@ CalibrationFit fit_calibrations(const CalibrationSet& prior, const std::vector<P
     if (kept.empty()) continue;
     Problem without(prior, fit.parameters, kept);
     const CalibrationSet set = without.set_at(minimum(without, x, nullptr));
-    for (ReproducedRow& row : reproduced(out, set)) left_out.push_back(std::move(row));
+    for (ReproducedRow& row : reproduced(out, set)) fit.left_out.push_back(std::move(row));
     ++fit.groups;
   }
-  fit.cross_validated = mean_error(left_out);
+  fit.cross_validated = mean_error(fit.left_out);
 
   set_residuals(fit.set, fit);
   fit.after = reproduced(rows, fit.set);
-  const double run = rounded(run_residual(left_out));
+  const double run = rounded(run_residual(fit.left_out));
   for (const Family& family : families())
     for (const std::string& device : family.devices)
       if (Calibration* c = fit.set.find(device)) c->run_residual = run;

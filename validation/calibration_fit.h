@@ -33,7 +33,9 @@ struct CalibrationFit {
   costmodel::CalibrationSet set;
   std::vector<FitParameter> parameters;
   std::vector<ReproducedRow> before, after;  // times of the rows by the prior and by the fit
-  // Mean |error| of every source's rows of one GPU type when these rows were left out of the fit.
+  // Every source's rows of one GPU type, predicted by a fit to all others.
+  std::vector<ReproducedRow> left_out;
+  // Their mean |error|.
   double cross_validated = 0;
   int groups = 0;      // that were left out in turn
   int iterations = 0;  // of the minimisation

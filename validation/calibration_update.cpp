@@ -9,6 +9,7 @@
 
 #include "costmodel/price/plan_price.h"
 #include "costmodel/price/scenario_calibration.h"
+#include "validation/probe_run.h"
 
 namespace validation {
 
@@ -24,6 +25,21 @@ namespace {
 constexpr double least_residual = 0.03;
 // No run moves a constant by more: what looks like it is something else.
 constexpr double most_change = 4;
+
+// Messages of the own lanes take cores too, so a little longer than computed is nothing.
+constexpr double most_waiting = 0.10;
+
+bool is_kernel(OpClass op_class) {
+  return op_class == OpClass::attention_forward || op_class == OpClass::attention_backward ||
+         op_class == OpClass::elementwise;
+}
+
+// What a kind of kernel takes with nothing else on the cores.  Other programs are not in the processor time
+// of its threads.
+double undisturbed(const ComparedClass& compared, double core_share) {
+  const bool counted = core_share > 0 && is_kernel(compared.op_class) && compared.time.processor > 0;
+  return counted ? compared.time.processor / core_share : compared.time.measured.median;
+}
 
 // Every other repetition, from the first or from the second.
 std::vector<RankRecord> half_of(const std::vector<RankRecord>& ranks, std::size_t first) {
@@ -46,10 +62,11 @@ std::vector<RankRecord> half_of(const std::vector<RankRecord>& ranks, std::size_
 class Update {
  public:
   Update(const Scenario& scenario, const Plan& plan, const Schedule& schedule,
-         const std::vector<RankRecord>& ranks)
+         const std::vector<RankRecord>& ranks, double core_share)
       : scenario_(scenario),
         plan_(plan),
         schedule_(schedule),
+        core_share_(core_share),
         seen_(half_of(ranks, 0)),
         held_back_(half_of(ranks, 1)) {}
 
@@ -78,7 +95,7 @@ class Update {
     const std::vector<ComparedClass> classes = against(before, seen_).classes;
     std::array<double, op_class_count> targets{};
     for (const ComparedClass& compared : classes) {
-      const double ratio = bounded(compared.time.measured.median / compared.time.predicted.value);
+      const double ratio = bounded(undisturbed(compared, core_share_) / compared.time.predicted.value);
       targets[static_cast<std::size_t>(compared.op_class)] =
           compared.time.predicted.value * std::pow(ratio, weight(before, compared));
     }
@@ -141,14 +158,14 @@ class Update {
     return old * old / (old * old + run * run);
   }
 
-  static void know_more(Calibration& calibration, const Calibration& before, const ComparedClass& compared) {
-    const bool kernel = compared.op_class != OpClass::exchange && compared.op_class != OpClass::collective;
-    if (!kernel) return;
+  void know_more(Calibration& calibration, const Calibration& before, const ComparedClass& compared) const {
+    if (!is_kernel(compared.op_class)) return;
+    const double error = compared.time.predicted.value / undisturbed(compared, core_share_) - 1.0;
     Calibration copy = before;
     const double old = residual_of(copy, compared.op_class), run = sigma_of(compared);
     const double both = old * run / std::hypot(old, run);
     residual_of(calibration, compared.op_class) =
-        std::max({least_residual, both, std::min(old, std::abs(compared.time.error()))});
+        std::max({least_residual, both, std::min(old, std::abs(error))});
   }
 
   template <class Quantity>
@@ -167,13 +184,33 @@ class Update {
   const Scenario& scenario_;
   const Plan& plan_;
   const Schedule& schedule_;
+  double core_share_;
   std::vector<RankRecord> seen_, held_back_;
 };
 
 }  // namespace
 
+std::string busy_complaint(const Comparison& run, double core_share) {
+  const char* const remedy =
+      "; expected a machine that does nothing else, or --noisy, which takes the run as it is";
+  const auto spreads = [&](std::string_view what, const Measured& time) {
+    return fmt::format("the repetitions of {} spread by {:.1f} % of the median, over {:.0f} %{}", what,
+                       100 * time.deviation, 100 * largest_spread, remedy);
+  };
+  for (const ComparedClass& compared : run.classes) {
+    if (!is_kernel(compared.op_class) || compared.op_class == OpClass::elementwise) continue;
+    const Measured& time = compared.time.measured;
+    const double longer = time.median / undisturbed(compared, core_share) - 1.0;
+    if (longer > most_waiting)
+      return fmt::format("{} took {:.0f} % longer than its threads computed: something else had the cores{}",
+                         name_of(compared.op_class), 100 * longer, remedy);
+    if (time.deviation > largest_spread) return spreads(name_of(compared.op_class), time);
+  }
+  return run.total.measured.deviation > largest_spread ? spreads("the whole plan", run.total.measured) : "";
+}
+
 CalibrationUpdate update_calibration(const Scenario& scenario, const Plan& plan, const Schedule& schedule,
-                                     const std::vector<RankRecord>& ranks) {
+                                     const std::vector<RankRecord>& ranks, const RunConditions& conditions) {
   const std::size_t repetitions = ranks.front().phases.front().repetitions.size();
   if (repetitions < static_cast<std::size_t>(least_repetitions))
     throw std::logic_error("update_calibration: half of at least 4 repetitions is held back");
@@ -181,7 +218,14 @@ CalibrationUpdate update_calibration(const Scenario& scenario, const Plan& plan,
   CalibrationUpdate update;
   update.before = costmodel::calibrations_for(scenario).of(device);
   update.before.device = device;
-  const Update run(scenario, plan, schedule, ranks);
+  const Update run(scenario, plan, schedule, ranks, conditions.core_share);
+  if (conditions.noisy == NoisyRun::refused)
+    update.why_not = busy_complaint(run.against(update.before, ranks), conditions.core_share);
+  if (!update.why_not.empty()) {
+    update.after = update.before;
+    update.error_before = update.error_after = run.error(update.before);
+    return update;
+  }
   const Calibration rates = run.with_rates(update.before);
   // Of the two that the first half offers, the one that is nearer to it.
   const Calibration both = run.with_steps(rates);

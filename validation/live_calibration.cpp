@@ -36,7 +36,7 @@ costmodel::Dtype dtype_of(kernels::Element element) {
   return costmodel::Dtype::fp32;
 }
 
-// Attention beside messages that last longer than it, and alone in the same rounds.
+// Attention beside messages that last longer than it, and alone before and after in the same rounds.
 std::vector<Probe> overlap_probes(const std::vector<ProbeTime>& times) {
   const ProbeTime* attention = nullptr;
   const ProbeTime* message = nullptr;
@@ -58,7 +58,7 @@ std::vector<Probe> overlap_probes(const std::vector<ProbeTime>& times) {
   constexpr double longer = 2.5, most = 10'000;
   under.calls =
       static_cast<int>(std::clamp(longer * attention->time.median / message->time.median, 2.0, most));
-  return {alone, under};
+  return {alone, under, alone};
 }
 
 // Small equal blocks: what a step costs beside its operations shows.
@@ -132,6 +132,15 @@ double LiveCalibration::mean_error(const Calibration& calibration) const {
   return count > 0 ? sum / count : 0;
 }
 
+std::string LiveCalibration::complaint() const {
+  // Ratios within a round say more of what is under messages than the spread over the rounds.
+  std::vector<ProbeTime> others;
+  for (const ProbeTime& time : times)
+    if (time.probe.kind != ProbeKind::overlap) others.push_back(time);
+  const std::string noise = noise_complaint(others);
+  return noise.empty() && overlap ? overlap->complaint() : noise;
+}
+
 LiveCalibration calibrate_live(const LiveRequest& request, RankHost& host) {
   LiveCalibration result;
   result.node = request.node;
@@ -145,10 +154,13 @@ LiveCalibration calibrate_live(const LiveRequest& request, RankHost& host) {
   if (const std::vector<Probe> probes = overlap_probes(result.times); !probes.empty()) {
     ProbeOptions how = request.how;
     how.progress = nullptr;
-    how.clock = KernelClock::wall;  // both alike
-    const std::vector<ProbeTime> pair = measure_probes(probes, how, host);
-    set(after.compute_slowdown, slowdown_of(pair[0].time.median, pair[1].time.median), result.node);
-    result.times.push_back(pair[1]);
+    how.clock = KernelClock::wall;  // all alike
+    const std::vector<ProbeTime> three = measure_probes(probes, how, host);
+    result.overlap = overlap_of(three[0], three[1], three[2]);
+    // What is no measurement leaves the one that was, also for those who take noise.
+    if (result.overlap->complaint().empty())
+      set(after.compute_slowdown, result.overlap->slowdown(), result.node);
+    result.times.push_back(three[1]);
   }
   result.ring = measure_ring(request, after, host);
   if (result.ring.steps > 0)

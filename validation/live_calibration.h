@@ -28,7 +28,10 @@ struct LiveCalibration {
   std::vector<ProbeTime> times;  // all, those under messages last
   ProbedNode node;
   RingSteps ring;
+  std::optional<Overlap> overlap;  // none where one rank has nobody to send to
 
+  // "" when all quantities are quiet; else what is noisy, how noisy, and what to do.
+  std::string complaint() const;
   // Mean of |predicted - measured| / measured over what the model has a formula for.
   double mean_error(const costmodel::Calibration& calibration) const;
 };

@@ -1,5 +1,7 @@
 #include "validation/live_fit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -109,7 +111,8 @@ void fit_attention(Calibration& fitted, AttentionRate& rate, const std::vector<P
       sums.columns(row, 3) = block.edge_rows == 0 ? 0.0 : flop * longest * rate.tile_rows * processors;
   }
   const Eigen::VectorXd cost = nonnegative_fit(sums.columns, sums.times);
-  if (cost[1] <= 0) return;  // samples that say nothing of a rate leave what was
+  rate.residual = residual_of(times, node, fitted);
+  if (cost[1] <= 0) return;  // samples that say nothing of a rate leave what was, and say how wrong it is
   set(rate.start, Seconds(cost[0]), node);
   set(rate.peak_fraction, 1.0 / (cost[1] * matrix_rate(node.node.device, node.element).value), node);
   set(rate.pair_flop, cost[2] / cost[1], node);
@@ -126,6 +129,7 @@ void fit_passes(Calibration& fitted, const std::vector<ProbeTime>& times, const 
         work.per_query_row.value * static_cast<double>(times[i].probe.queries);
   }
   const Eigen::VectorXd cost = nonnegative_fit(sums.columns, sums.times);
+  fitted.memory_residual = residual_of(times, node, fitted);
   if (cost[1] <= 0) return;
   set(fitted.launch, Seconds(cost[0]), node);
   set(fitted.memory_efficiency, 1.0 / (cost[1] * node.node.device.memory_bandwidth.value.value), node);
@@ -139,7 +143,9 @@ void fit_link(Calibration& fitted, const std::vector<ProbeTime>& times, const Pr
     sums.columns(static_cast<Eigen::Index>(i), 1) = static_cast<double>(times[i].probe.bytes);
   }
   const Eigen::VectorXd cost = nonnegative_fit(sums.columns, sums.times);
-  if (cost[1] <= 0) return;
+  fitted.link_residual = residual_of(times, node, fitted);
+  // A thousandth of the time of the longest message is no bandwidth.
+  if (cost[1] * sums.columns.col(1).maxCoeff() <= 1e-3 * sums.times.maxCoeff()) return;
   set(fitted.link_latency, Seconds(cost[0]), node);
   // What a rank would have that shares with nobody.
   set(fitted.link_bandwidth, BytesPerSecond(1.0 / (cost[1] * node.share)), node);
@@ -195,8 +201,32 @@ Calibration fit_probes(const Calibration& before, const ProbedNode& node, std::s
   return fitted;
 }
 
-double slowdown_of(double alone, double under_messages) {
-  return alone > 0 ? std::max(0.0, under_messages / alone - 1.0) : 0.0;
+double Overlap::slowdown() const { return std::max(0.0, ratio.median - 1.0); }
+
+std::string Overlap::complaint() const {
+  const char* const remedy =
+      "; expected a machine that does nothing else, or --noisy, which keeps the slowdown that was";
+  if (control.deviation > largest_spread || std::abs(control.median - 1.0) > largest_spread)
+    return fmt::format(
+        "the same attention twice in a row differs by {:+.1f} % (spread {:.1f} %), over {:.0f} %, so that "
+        "its "
+        "slowdown under messages is not known{}",
+        100 * (control.median - 1.0), 100 * control.deviation, 100 * largest_spread, remedy);
+  if (ratio.deviation > largest_spread)
+    return fmt::format("{}: the ratio to the time alone spreads by {:.1f} %, over {:.0f} %{}", name_of(probe),
+                       100 * ratio.deviation, 100 * largest_spread, remedy);
+  return "";
+}
+
+Overlap overlap_of(const ProbeTime& alone, const ProbeTime& under_messages, const ProbeTime& alone_again) {
+  std::vector<double> ratios, controls;
+  for (std::size_t i = 0; i < under_messages.rounds.size(); ++i) {
+    const double first = alone.rounds[i], second = alone_again.rounds[i];
+    if (first <= 0 || second <= 0) continue;
+    ratios.push_back(under_messages.rounds[i] / ((first + second) / 2));
+    controls.push_back(second / first);
+  }
+  return {under_messages.probe, measured(ratios), measured(controls)};
 }
 
 }  // namespace validation

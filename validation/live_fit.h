@@ -29,7 +29,18 @@ std::optional<costmodel::Seconds> predicted_time(const Probe& probe, const Probe
 costmodel::Calibration fit_probes(const costmodel::Calibration& before, const ProbedNode& node,
                                   std::span<const ProbeTime> times);
 
-// The share that attention takes longer while messages are in flight all the time.
-double slowdown_of(double alone, double under_messages);
+// How much longer attention takes while messages are in flight all the time: in every round alone, under
+// messages, alone again.
+struct Overlap {
+  Probe probe;       // the one under messages
+  Measured ratio;    // of a round's time under messages to the mean of its two alone
+  Measured control;  // of the second time alone to the first: 1 where nothing else runs
+
+  double slowdown() const;
+  // What of it is no measurement: the ratios or the control spread by more than largest_spread, or the
+  // control is off 1 by more.  "" when nothing is.
+  std::string complaint() const;
+};
+Overlap overlap_of(const ProbeTime& alone, const ProbeTime& under_messages, const ProbeTime& alone_again);
 
 }  // namespace validation

@@ -12,8 +12,8 @@
 
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
-#include "costmodel/base/text_file.h"
 #include "validation/csv_table.h"
+#include "validation/gzip_text.h"
 
 namespace validation {
 
@@ -184,8 +184,8 @@ std::vector<GpuTrace> parse_nsys_trace(std::string_view csv, const std::string& 
 }
 
 std::vector<GpuTrace> read_nsys_trace(const std::string& path, int first_rank) {
-  return parse_nsys_trace(costmodel::read_text_file(path, "a table of Nsight Systems (CSV)", longest_mib),
-                          path, first_rank);
+  return parse_nsys_trace(read_text_or_gzip(path, "a table of Nsight Systems (CSV)", longest_mib), path,
+                          first_rank);
 }
 
 }  // namespace validation

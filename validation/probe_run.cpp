@@ -50,7 +50,8 @@ std::vector<ProbeTime> measure_probes(const std::vector<Probe>& probes, const Pr
     std::vector<double> longest(samples, 0.0);
     for (const std::vector<double>& own : seconds)
       for (std::size_t s = 0; s < samples; ++s) longest[s] = std::max(longest[s], own[p * samples + s]);
-    times.push_back({probes[p], measured(longest)});
+    const Measured time = measured(longest);
+    times.push_back({probes[p], time, std::move(longest)});
   }
   return times;
 }

@@ -33,7 +33,8 @@ struct ProbeOptions {
 
 struct ProbeTime {
   Probe probe;
-  Measured time;  // of the rank that took longest
+  Measured time;                 // of the rank that took longest
+  std::vector<double> rounds{};  // the samples behind it, in order
 };
 
 std::vector<ProbeTime> measure_probes(const std::vector<Probe>& probes, const ProbeOptions& options,

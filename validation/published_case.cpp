@@ -81,6 +81,10 @@ costmodel::WorkloadSpec workload_of(const PublishedRow& row) {
 PublishedCase case_of(const PublishedRow& row, const costmodel::CalibrationSet& calibrations) {
   PublishedCase result;
   result.plan = row.plan;
+  if (!row.unreadable.empty()) {
+    result.skipped = row.unreadable;
+    return result;
+  }
   const costmodel::ClusterSpec* cluster = cluster_of(row);
   if (cluster == nullptr) {
     result.skipped = "no preset for the GPU " + costmodel::in_quotes(row.gpu);

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "costmodel/base/enum_text.h"
 #include "costmodel/base/unit_text.h"
@@ -260,40 +261,51 @@ std::string_view unit_of(Metric metric) {
   return "";
 }
 
-std::vector<PublishedRow> read_published_rows(std::string_view text, const std::string& file) {
+std::vector<PublishedRow> read_published_rows(std::string_view text, const std::string& file, BadRows bad) {
   const CsvTable table = parse_csv(text, file);
   const std::vector<const ColumnReader*> readers = readers_of(table);
   std::vector<PublishedRow> rows;
   std::map<std::string, int> lines;  // of each id
+  std::optional<Error> first;        // of all mistakes
+  std::size_t readable = 0;
   for (const std::vector<CsvCell>& cells : table.rows) {
     PublishedRow row;
     row.line = cells.front().line;
-    const auto where = [&](std::size_t c) {
-      return InputLocation{file, cells[c].line, cells[c].column, std::string(readers[c]->name)};
+    const auto mistake = [&](std::size_t c, const std::string& what) {
+      const Error error(what,
+                        InputLocation{file, cells[c].line, cells[c].column, std::string(readers[c]->name)});
+      if (!first) first = error;
+      if (row.unreadable.empty()) row.unreadable = fmt::format("{}: {}", readers[c]->name, what);
     };
     for (std::size_t c = 0; c < cells.size(); ++c) {
       if (cells[c].text.empty()) {
-        if (readers[c]->cell == Cell::needed) throw Error("is empty; expected a value", where(c));
+        if (readers[c]->cell == Cell::needed) mistake(c, "is empty; expected a value");
         continue;
       }
       try {
         readers[c]->read(row, cells[c].text);
       } catch (const Error& error) {
-        throw error.at(where(c));
+        mistake(c, error.message());
       }
     }
-    check_row(row, [&](std::string_view column, const std::string& what) {
-      for (std::size_t c = 0; c < readers.size(); ++c)
-        if (readers[c]->name == column) throw Error(what, where(c));
-    });
+    const auto column = [&](std::string_view name) {
+      return static_cast<std::size_t>(std::find_if(readers.begin(), readers.end(),
+                                                   [&](const ColumnReader* r) { return r->name == name; }) -
+                                      readers.begin());
+    };
+    if (row.unreadable.empty())
+      check_row(row, [&](std::string_view name, const std::string& what) { mistake(column(name), what); });
     const auto [place, is_new] = lines.try_emplace(row.id, row.line);
-    if (!is_new)
-      throw Error("the id " + in_quotes(row.id) + " is in line " + std::to_string(place->second) + " too",
-                  InputLocation{file, row.line, 1, "id"});
+    if (!is_new && row.unreadable.empty())
+      mistake(column("id"),
+              "the id " + in_quotes(row.id) + " is in line " + std::to_string(place->second) + " too");
+    if (first && bad == BadRows::refused) throw *first;
+    readable += row.unreadable.empty() ? 1 : 0;
     rows.push_back(std::move(row));
   }
   if (rows.empty())
     throw Error("has no rows below the header", InputLocation{file, table.header.front().line, 1, ""});
+  if (readable == 0) throw *first;
   return rows;
 }
 

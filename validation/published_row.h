@@ -45,11 +45,18 @@ struct PublishedRow {
   double value = 0;  // in the unit of the file
   std::optional<double> sigma;
   std::string quality, note;
+  std::string unreadable;  // which cell is wrong and what would be right; then the row means nothing else
 
   int gpus() const { return gpus_per_node * nodes; }
 };
 
+enum class BadRows : std::uint8_t {
+  refused,
+  listed,  // as unreadable, unless there is no other
+};
+
 // Throws Error with file, line, column and the name of the column.
-std::vector<PublishedRow> read_published_rows(std::string_view text, const std::string& file);
+std::vector<PublishedRow> read_published_rows(std::string_view text, const std::string& file,
+                                              BadRows bad = BadRows::refused);
 
 }  // namespace validation

@@ -127,7 +127,9 @@ RowGroup group_of(const PublishedRow& row) {
   throw std::logic_error("group_of: unknown kind");
 }
 
-ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
+namespace {
+
+ReproducedRow predicted(const PublishedRow& row, const PublishedCase& published,
                         std::span<const Seconds> times, const costmodel::CalibrationSet& calibrations) {
   ReproducedRow result;
   result.row = row;
@@ -163,6 +165,17 @@ ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
   result.predicted = value_of(row, result.time, result.price);
   result.low = value_of(row, Seconds(row.metric == Metric::time ? low : high), result.price);
   result.high = value_of(row, Seconds(row.metric == Metric::time ? high : low), result.price);
+  return result;
+}
+
+}  // namespace
+
+ReproducedRow reproduce(const PublishedRow& row, const PublishedCase& published,
+                        std::span<const Seconds> times, const costmodel::CalibrationSet& calibrations) {
+  ReproducedRow result = predicted(row, published, times, calibrations);
+  const bool number = std::isfinite(result.predicted) && std::isfinite(result.high) && result.predicted > 0;
+  if (result.skipped.empty() && !number)
+    result.skipped = "the numbers of the row are so large or small that the prediction is none";
   return result;
 }
 

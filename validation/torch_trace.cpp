@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -12,7 +11,7 @@
 
 #include "costmodel/base/error.h"
 #include "costmodel/base/in_quotes.h"
-#include "costmodel/base/text_file.h"
+#include "validation/gzip_text.h"
 
 namespace validation {
 
@@ -196,13 +195,7 @@ class Reader {
 GpuTrace parse_torch_trace(std::string_view json, const std::string& file) { return Reader(file).read(json); }
 
 GpuTrace read_torch_trace(const std::string& path) {
-  const InputLocation where{path, 0, 0, ""};
-  char magic[2] = {};
-  std::ifstream(path, std::ios::binary).read(magic, 2);
-  if (magic[0] == '\x1f' && magic[1] == '\x8b')
-    throw Error("is compressed; expected JSON: gunzip it first", where);
-  return parse_torch_trace(costmodel::read_text_file(path, "a trace of torch.profiler (JSON)", longest_mib),
-                           path);
+  return parse_torch_trace(read_text_or_gzip(path, "a trace of torch.profiler (JSON)", longest_mib), path);
 }
 
 }  // namespace validation

@@ -1,7 +1,7 @@
 // Reads what torch.profiler's export_chrome_trace wrote: the GPU's part of it.
 //
 // One file is one process, and so one rank.  Events of the CPU are passed over; times are microseconds, which
-// copies with their own bandwidth prove or disprove.  Compressed files are not read.
+// copies with their own bandwidth prove or disprove.  A file may be packed with gzip.
 #pragma once
 
 #include <string>

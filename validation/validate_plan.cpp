@@ -128,8 +128,13 @@ std::optional<ValidationReport> validate(const ValidationRequest& request, RankH
   report.errors = errors_of(request, check ? *check : timed);
   costmodel::Pricer pricer(report.scenario);
   report.comparison = compare(pricer, request.plan, timed.schedule, timed.ranks);
-  if (request.fold_in == FoldIn::yes)
-    report.update = update_calibration(report.scenario, request.plan, timed.schedule, timed.ranks);
+  if (request.fold_in != FoldIn::no) {
+    RunConditions conditions;
+    conditions.core_share = request.gpu_memory ? 0.0 : share_of_core(request.place);
+    conditions.noisy = request.fold_in == FoldIn::noisy_too ? NoisyRun::taken : NoisyRun::refused;
+    report.update =
+        update_calibration(report.scenario, request.plan, timed.schedule, timed.ranks, conditions);
+  }
   report.trace = chrome_trace(timed.schedule, timed.ranks);
   return report;
 }

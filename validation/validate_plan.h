@@ -16,7 +16,11 @@
 namespace validation {
 
 // Whether the run is folded into the calibration that it was predicted with.
-enum class FoldIn : std::uint8_t { no, yes };
+enum class FoldIn : std::uint8_t {
+  no,
+  when_quiet,
+  noisy_too,  // whatever its spread, and whoever else had the cores
+};
 
 struct ValidationRequest {
   costmodel::Scenario scenario;  // as it is run: cpu_ranks.h, gpu_place.h; of the attention operator

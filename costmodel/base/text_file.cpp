@@ -37,10 +37,19 @@ std::string read_text_file(const std::string& path, std::string_view what, int l
   if (type != std::filesystem::file_type::regular) fail(path, "this is not a regular file", what);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail(path, "the file cannot be opened for reading", what);
-  std::string text(bytes_of(longest_mib) + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) fail(path, "the file cannot be read", what);
-  text.resize(static_cast<std::size_t>(stream.gcount()));
+  // As long as the file says, and one more to see that it ends; without a size in pieces of the usual length.
+  const std::uintmax_t size = std::filesystem::file_size(path, status);
+  const std::size_t limit = bytes_of(longest_mib) + 1;
+  std::string text;
+  std::size_t piece = status || size == 0 ? bytes_of(usual_longest_mib) : static_cast<std::size_t>(size) + 1;
+  while (stream && text.size() < limit) {
+    const std::size_t before = text.size();
+    piece = std::min(piece, limit - before);
+    text.resize(before + piece);
+    stream.read(text.data() + before, static_cast<std::streamsize>(piece));
+    if (stream.bad()) fail(path, "the file cannot be read", what);
+    text.resize(before + static_cast<std::size_t>(stream.gcount()));
+  }
   check_text(text, path, what, longest_mib);
   return text;
 }

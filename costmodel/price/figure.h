@@ -30,8 +30,9 @@ struct Figure {
   Unit unit = Unit::one;
   double low = 0;  // 90 % interval; equal to value where the figure is exact
   double high = 0;
-  std::string formula;     // number in docs/model.md: "4.5"
-  std::string expression;  // the formula with numbers: "2 x 7 x 64 MiB"
+  std::string formula;             // number in docs/model.md: "4.5"
+  std::string interval_formula{};  // of low and high: "4.6", "5.9"; "" where the figure is exact
+  std::string expression;          // the formula with numbers: "2 x 7 x 64 MiB"
   std::vector<FigureInput> inputs;
   Provenance provenance = Provenance::derived;  // the weakest of what went in
 };

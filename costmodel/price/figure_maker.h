@@ -37,6 +37,7 @@ class FigureMaker {
                      std::move(expression));
     f.low = nothing ? 0.0 : std::max(0.0, low);
     f.high = nothing ? 0.0 : std::max(f.low, high);
+    f.interval_formula = "4.6";
     f.inputs = timing_inputs();
     f.provenance = weakest(f.inputs);
     return f;

@@ -22,6 +22,7 @@ Figure counted(Figure figure, const Schedule& schedule, Bytes bytes) {
   const double half = z90 * moving_memory_error * moving_bytes(schedule, bytes).value;
   figure.low -= half;
   figure.high += half;
+  figure.interval_formula = "5.9";
   return figure;
 }
 

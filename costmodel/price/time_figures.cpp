@@ -86,6 +86,7 @@ void add_time_figures(std::vector<Figure>& figures, const FigureMaker& make, con
   const auto rate = [&](Figure figure) {
     figure.low = figure.value * (price.time / price.high());
     figure.high = price.low().value > 0 ? figure.value * (price.time / price.low()) : figure.value;
+    figure.interval_formula = "4.6";
     figure.inputs = make.timing_inputs();
     figure.provenance = FigureMaker::weakest(figure.inputs);
     figures.push_back(std::move(figure));

@@ -80,6 +80,79 @@ TEST_CASE("reproduce: mistakes in the table are bad input with their place, and 
   std::filesystem::remove(path);
 }
 
+TEST_CASE("reproduce: whatever a row says, it is listed, and the others are predicted") {
+  const std::filesystem::path path = part_of("open.csv", {"P0074"});
+  std::istringstream lines(program::read(path));
+  std::string header, good;
+  std::getline(lines, header);
+  std::getline(lines, good);
+  // A cell of the good row by the name of its column, with another value.
+  const auto with = [&](const std::string& id, const std::string& column, const std::string& value) {
+    const auto cells_of = [](const std::string& line) {
+      std::vector<std::string> cells;
+      std::istringstream text(line);
+      for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell);
+      return cells;
+    };
+    const std::vector<std::string> names = cells_of(header);
+    std::vector<std::string> cells = cells_of(good);
+    cells.resize(names.size());
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      if (names[c] == "id") cells[c] = id;
+      if (names[c] == column) cells[c] = value;
+    }
+    std::string line;
+    for (std::size_t c = 0; c < cells.size(); ++c) line += (c == 0 ? "" : ",") + cells[c];
+    return line + "\r\n";  // as Windows ends its lines
+  };
+  const std::vector<std::vector<std::string>> hostile{
+      {"value", "0", "value: is \"0\"; expected a number above 0"},
+      {"value", "nan", "value: "},
+      {"value", "-3", "value: cannot read \"-3\": it must not be negative"},
+      {"value", "1e999", "value: "},
+      {"value", "", "value: is empty; expected a value"},
+      {"gpu", "tpu-v5p", "no preset for the GPU \"tpu-v5p\""},
+      {"transport", "tree", "transport: "},
+      {"layout", "spiral", "layout: "},
+      {"sequence", "99999999999999999999", "sequence: "},
+      {"sequence", "65537", "do not divide"},
+      {"heads", "7", "kv_heads: "},
+      {"ring", "4", "gpus_per_node: 8 GPUs are used, the degrees make 4"},
+      {"nodes", "1000000000", "nodes: "},
+      {"intra_gbps", "1e-300", ""},
+      {"phase", "sleeping", "phase: "},
+      {"mask", "packed:1+2", "mask: the documents of a packing have 3 tokens"},
+      {"metric", "joules", "metric: "},
+      {"dtype", "int4", "dtype: "}};
+  std::string table = header + "\r\n" + with("good", "", "");
+  for (std::size_t i = 0; i < hostile.size(); ++i)
+    table += with("H" + std::to_string(i), hostile[i][0], hostile[i][1]);
+  table += with("good", "", "");  // twice
+  std::ofstream(path, std::ios::binary) << table;
+  const cli::Output output = program::run({"reproduce", path.string(), "--json"});
+  INFO(output.message);
+  REQUIRE(output.exit == cli::ExitCode::answered);
+  const Json rows = Json::parse(output.text).at("rows");
+  REQUIRE(rows.size() == hostile.size() + 2);
+  CHECK(rows.front().at("predicted").get<double>() > 0);
+  for (std::size_t i = 0; i < hostile.size(); ++i) {
+    INFO(rows[i + 1].dump());
+    CHECK(rows[i + 1].at("id") == "H" + std::to_string(i));
+    if (hostile[i][2].empty()) continue;
+    REQUIRE(rows[i + 1].at("skipped").is_string());
+    CHECK(rows[i + 1].at("skipped").get<std::string>().find(hostile[i][2]) != std::string::npos);
+    CHECK(rows[i + 1].at("predicted").is_null());
+  }
+  CHECK(rows.back().at("skipped") == "id: the id \"good\" is in line 2 too");
+  const cli::Output text = program::run({"reproduce", path.string()});
+  CHECK(text.exit == cli::ExitCode::answered);
+  for (std::size_t i = 0; i < hostile.size(); ++i)
+    CHECK(text.text.find("H" + std::to_string(i) + " ") != std::string::npos);
+  // A fit takes no such table: what it left out would not be seen in its constants.
+  CHECK(program::run({"calibrate", "--from", path.string()}).exit == cli::ExitCode::bad_input);
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("reproduce: the CSV has one line per row") {
   const std::filesystem::path csv = scratch("_rows.csv");
   CHECK(program::run({"reproduce", "validation/published/calibration.csv", "--csv", csv.string()}).exit ==

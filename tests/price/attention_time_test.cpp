@@ -56,6 +56,15 @@ TEST_CASE("a full block takes its flop in whole waves of tiles") {
   CHECK(backward == Approx(2 * 2.5 * one_tile).epsilon(1e-12));
 }
 
+TEST_CASE("a kept pair takes what it costs beside its products, once whatever the head") {
+  Calibration calibration = tiles_of_128();
+  calibration.forward.pair_flop.value = 32;
+  // One wave, as above: products of 4 d flop a pair and 32 beside them.
+  for (const std::int64_t head : {64, 128})
+    CHECK(forward_seconds(square(1280, full), {1, 1, head, 1}, ten_processors(), calibration) ==
+          Approx((4.0 * static_cast<double>(head) + 32) * 1280 * 1280 / 10e9).epsilon(1e-12));
+}
+
 TEST_CASE("a causal block takes its kept pairs, half a tile a row and the tail of the longest row") {
   const AttentionShape shape{2, 2, 64, 1};
   Calibration calibration = tiles_of_128();

@@ -44,6 +44,18 @@ TEST_CASE("a weight gradient with few tiles splits its long sum") {
   CHECK(seconds(tall) == Approx(31 * 2.0 * 128 * 64 * 16384 / (0.78 * 3e12)).epsilon(1e-12));
 }
 
+TEST_CASE("every kernel starts once, however many experts it serves") {
+  Calibration calibration = tests::ideal_calibration();
+  calibration.gemm.start.value = Seconds(1e-3);
+  Gemm gemm{"", 2560, 1280, 1024};
+  const double wave = 2.0 * 256 * 128 * 1024 / 3e12;
+  CHECK(gemm_time(gemm, 2, device(), calibration).value == Approx(1e-3 + wave).epsilon(1e-12));
+  gemm.batch = 8;
+  CHECK(gemm_time(gemm, 2, device(), calibration).value == Approx(1e-3 + 8 * wave).epsilon(1e-12));
+  gemm.calls = 3;
+  CHECK(gemm_time(gemm, 2, device(), calibration).value == Approx(3 * (1e-3 + 8 * wave)).epsilon(1e-12));
+}
+
 TEST_CASE("experts share one kernel, chunks are kernels of their own") {
   const Gemm one{"", 2560, 1280, 1024};
   Gemm experts = one, chunks = one;

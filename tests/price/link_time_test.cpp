@@ -67,6 +67,17 @@ TEST_CASE("with four cards for eight GPUs a double ring's outer hop has half a c
   }
 }
 
+TEST_CASE("of two nodes with four and eight cards the four hold up what they send and what they receive") {
+  ClusterSpec cluster = tests::small_cluster(1, 8, 4);
+  cluster.groups.push_back(tests::small_cluster(1, 8, 8).groups.front());
+  for (const EdgeTime& edge : edges(ring_of(2, 8), {1, 0}, cluster))
+    CHECK(rate(edge) == Approx(nic / 2).epsilon(1e-12));
+  // Uplinks of half the cards below each leaf: a quarter of a card each, up from the four and down to them.
+  cluster.fabric = {FabricKind::fat_tree, {2.0, Provenance::given}, 1};
+  for (const EdgeTime& edge : edges(ring_of(2, 8), {1, 0}, cluster))
+    CHECK(rate(edge) == Approx(nic / 4).epsilon(1e-12));
+}
+
 TEST_CASE("with a card for each GPU every outer hop has a whole card") {
   for (const RingShift shift : {RingShift{1, 0}, RingShift{1, 1}})
     for (const EdgeTime& edge : edges(ring_of(4, 8), shift, tests::small_cluster(4, 8, 8)))

@@ -120,6 +120,45 @@ TEST_CASE("the error of the host's work is its own, not the kernels' or the link
   CHECK(with.error.host.value == Approx(0.3 * with.host.value));
 }
 
+TEST_CASE("waits have the error of the links that their bytes cross, and all of the time that of the run") {
+  Plan plan;
+  apply_axes(plan, "transport=ring:ring=4");
+  const Scenario one_node = step_scenario(WorkPhase::training_step, 1, 4);
+  Pricer inside(one_node);
+  const PlanPrice price = inside.price(plan);
+  const Calibration& calibration = inside.calibration();
+  REQUIRE(price.exposed().value > 0);
+  CHECK(price.error.scale_up.value == Approx(calibration.link_residual * price.exposed().value));
+  CHECK(price.error.scale_out.value == 0);
+  CHECK(price.error.run.value == Approx(calibration.run_residual * price.time.value));
+  CHECK(price.error.method.value == Approx(calibration.method_residual * price.time.value));
+  const Scenario two_nodes = step_scenario(WorkPhase::training_step, 2, 2);
+  Pricer across(two_nodes);
+  const PlanPrice far = across.price(plan);
+  CHECK(far.error.scale_up.value > 0);
+  CHECK(far.error.scale_out.value > 0);
+  CHECK((far.error.scale_up + far.error.scale_out).value ==
+        Approx(across.calibration().link_residual * far.exposed().value));
+}
+
+TEST_CASE("figures name the formula of their interval, that of memory from what comes and goes") {
+  const Scenario scenario = step_scenario(WorkPhase::training_step, 1, 4);
+  Pricer pricer(scenario);
+  Plan plan;
+  apply_axes(plan, "transport=ring:ring=4");
+  const std::vector<Figure> figures = plan_figures(pricer, pricer.price(plan));
+  const Figure& peak = *find_figure(figures, "memory.peak");
+  const Schedule schedule = lower(scenario, plan);
+  const Bytes moving = moving_bytes(schedule, memory_peak(schedule, scenario.search.memory_reserve).buffers);
+  CHECK(moving.value > 0);
+  CHECK(peak.high - peak.value == Approx(1.645 * 0.0651 * moving.value).epsilon(1e-3));
+  CHECK(peak.value - peak.low == Approx(peak.high - peak.value));
+  CHECK(peak.interval_formula == "5.9");
+  for (const char* timed : {"time", "compute", "tokens_per_second_per_gpu"})
+    CHECK(find_figure(figures, timed)->interval_formula == "4.6");
+  CHECK(find_figure(figures, "model_flops")->interval_formula.empty());
+}
+
 TEST_CASE("recomputing more is never faster, and keeps less") {
   const Scenario scenario = step_scenario(WorkPhase::training_step, 1, 4);
   Pricer pricer(scenario);

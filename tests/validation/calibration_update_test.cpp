@@ -56,7 +56,8 @@ struct Folded {
   Calibration truth;
 };
 
-Folded fold(double forward, double backward, const std::vector<double>& factors) {
+Folded fold(double forward, double backward, const std::vector<double>& factors,
+            NoisyRun noisy = NoisyRun::taken) {
   const Scenario scenario = scenario_on_cores(2);
   const Plan plan = plan_from_alias("zigzag-ring", scenario);
   const Schedule schedule = lower(scenario, plan);
@@ -64,8 +65,8 @@ Folded fold(double forward, double backward, const std::vector<double>& factors)
   folded.truth = built_in_calibration("cpu-core");
   folded.truth.forward.peak_fraction.value *= forward;
   folded.truth.backward.peak_fraction.value *= backward;
-  folded.update =
-      update_calibration(scenario, plan, schedule, run_of(scenario, plan, schedule, folded.truth, factors));
+  folded.update = update_calibration(scenario, plan, schedule,
+                                     run_of(scenario, plan, schedule, folded.truth, factors), {0.0, noisy});
   return folded;
 }
 
@@ -104,6 +105,54 @@ TEST_CASE("whatever the run, the error of the repetitions that were held back do
       CHECK(std::abs(update.error_after) <= std::abs(update.error_before));
       CHECK(update.taken == update.why_not.empty());
     }
+}
+
+TEST_CASE("a run that spreads is not learned from, unless somebody insists") {
+  const std::vector<double> factors{1, 1.2, 0.8, 1.1, 0.9, 1};
+  const Folded refused = fold(0.5, 0.7, factors, NoisyRun::refused);
+  CHECK_FALSE(refused.update.taken);
+  CHECK(refused.update.why_not.find(
+            "the repetitions of attention forward spread by 10.0 % of the median, over 3 %") == 0);
+  CHECK(refused.update.why_not.find("--noisy") != std::string::npos);
+  CHECK(refused.update.after.forward.peak_fraction.value ==
+        refused.update.before.forward.peak_fraction.value);
+  CHECK(refused.update.error_after == refused.update.error_before);
+  CHECK(fold(0.5, 0.7, factors, NoisyRun::taken).update.taken);
+  CHECK(fold(0.5, 0.7, {1, 1, 1, 1}, NoisyRun::refused).update.taken);
+}
+
+namespace {
+
+// A run of cores that are as the built-in calibration says, while something else had them for part of the
+// time: the wall shows `wall` times what the threads computed.
+CalibrationUpdate fold_under_load(double wall, NoisyRun noisy) {
+  const Scenario scenario = scenario_on_cores(2);
+  const Plan plan = plan_from_alias("zigzag-ring", scenario);
+  const Schedule schedule = lower(scenario, plan);
+  const std::vector<double> factors(6, wall);
+  std::vector<RankRecord> ranks = run_of(scenario, plan, schedule, built_in_calibration("cpu-core"), factors);
+  for (RankRecord& rank : ranks)
+    for (PhaseRecord& phase : rank.phases)
+      for (LaneRun& run : phase.repetitions)
+        for (OpSpan& span : run.spans) span.processor = (span.end - span.start) / wall;
+  return update_calibration(scenario, plan, schedule, ranks, {1.0, noisy});
+}
+
+}  // namespace
+
+TEST_CASE("the load of a busy machine is not learned as slow kernels") {
+  const CalibrationUpdate refused = fold_under_load(3, NoisyRun::refused);
+  CHECK_FALSE(refused.taken);
+  CHECK(refused.why_not.find(
+            "attention forward took 200 % longer than its threads computed: something else had "
+            "the cores") == 0);
+  // Insisted on, rates still come from the time that the threads computed.
+  const CalibrationUpdate taken = fold_under_load(3, NoisyRun::taken);
+  CHECK(taken.after.forward.peak_fraction.value ==
+        Approx(taken.before.forward.peak_fraction.value).epsilon(0.05));
+  CHECK(taken.after.backward.peak_fraction.value ==
+        Approx(taken.before.backward.peak_fraction.value).epsilon(0.05));
+  CHECK(fold_under_load(1.05, NoisyRun::refused).why_not.find("longer") == std::string::npos);
 }
 
 TEST_CASE("half of three repetitions is too little") { CHECK_THROWS(fold(1, 1, {1, 1, 1})); }

@@ -39,7 +39,7 @@ std::vector<ProbeTime> times_of(const std::vector<Probe>& probes, const ProbedNo
     if (!time) continue;
     // The first of every kind is `wrong` times what it should be.
     const bool first = times.empty() || times.back().probe.kind != probe.kind;
-    times.push_back({probe, {time->value * (first ? wrong : 1.0), 0.01}});
+    times.push_back({probe, {time->value * (first ? wrong : 1.0), 0.01}, {}});
   }
   return times;
 }
@@ -123,15 +123,59 @@ TEST_CASE("costs are not negative, whatever the times say") {
   CHECK(x[1] > 1);
 }
 
-TEST_CASE("messages slow attention by what it takes longer") {
-  CHECK(slowdown_of(2.0, 2.5) == Approx(0.25));
-  CHECK(slowdown_of(2.0, 1.9) == 0);
-  CHECK(slowdown_of(0.0, 1.9) == 0);
+TEST_CASE("messages slow attention by the median over rounds of what it takes longer") {
+  const auto probe = [](std::vector<double> rounds) {
+    return ProbeTime{Probe{}, measured(rounds), std::move(rounds)};
+  };
+  // The machine gets slower from round to round, which is in both parts of every ratio.
+  const Overlap drifting =
+      overlap_of(probe({1.0, 2.0, 3.0}), probe({1.25, 2.5, 3.75}), probe({1.0, 2.0, 3.0}));
+  CHECK(drifting.slowdown() == Approx(0.25));
+  CHECK(drifting.ratio.deviation == Approx(0).margin(1e-12));
+  CHECK(drifting.complaint().empty());
+  // One round in which something else ran is an outlier, not a slowdown.
+  const Overlap one_wild =
+      overlap_of(probe({1, 1, 1, 1, 1}), probe({1.1, 1.1, 9.0, 1.1, 1.1}), probe({1, 1, 1, 1, 1}));
+  CHECK(one_wild.slowdown() == Approx(0.1));
+  CHECK(one_wild.complaint().empty());
+  // Faster than alone is no negative slowdown.
+  CHECK(overlap_of(probe({2, 2}), probe({1.9, 1.9}), probe({2, 2})).slowdown() == 0);
+  CHECK(overlap_of(probe({0}), probe({1.9}), probe({0})).slowdown() == 0);
+}
+
+TEST_CASE("a slowdown under messages is refused where the same twice alone differs, or the ratios scatter") {
+  const auto probe = [](std::vector<double> rounds) {
+    return ProbeTime{Probe{}, measured(rounds), std::move(rounds)};
+  };
+  const Overlap unlike = overlap_of(probe({1, 1, 1}), probe({1.3, 1.3, 1.3}), probe({1.1, 1.1, 1.1}));
+  CHECK(unlike.complaint().find("the same attention twice in a row differs by +10.0 %") == 0);
+  CHECK(unlike.complaint().find("expected a machine that does nothing else, or --noisy") !=
+        std::string::npos);
+  const Overlap scattered = overlap_of(probe({1, 1, 1}), probe({1.0, 1.3, 1.6}), probe({1, 1, 1}));
+  CHECK(scattered.complaint().find("the ratio to the time alone spreads by 23.1 %, over 3 %") !=
+        std::string::npos);
+}
+
+TEST_CASE("messages that tell no bandwidth say how wrong the link is that was") {
+  const ProbedNode node = cpu_node(2, 2);
+  const Calibration before = costmodel::prior_calibrations().of("cpu-core");
+  std::vector<ProbeTime> times;
+  for (const Probe& probe : cpu_probes(2, Effort::full)) {
+    if (probe.kind != ProbeKind::exchange || probe.flows != Flows::all) continue;
+    // Every one takes twice what is predicted for the smallest: longer messages are no longer.
+    const double least = predicted_time(probe, node, before)->value;
+    times.push_back({probe, {times.empty() ? 2 * least : times.front().time.median, 0.01}, {}});
+  }
+  REQUIRE(times.size() >= 2);
+  const Calibration fitted = fit_probes(before, node, times);
+  CHECK(fitted.link_bandwidth.value.value == 0);
+  CHECK(fitted.link_residual != before.link_residual);
+  CHECK(fitted.link_residual > 0.03);
 }
 
 TEST_CASE("a spread over 3 % is refused with the quantity, the spread and the way round") {
   const std::vector<Probe> probes = cpu_probes(2, Effort::quick);
-  std::vector<ProbeTime> times{{probes[0], {1e-3, 0.02}}, {probes[1], {1e-3, 0.03}}};
+  std::vector<ProbeTime> times{{probes[0], {1e-3, 0.02}, {}}, {probes[1], {1e-3, 0.03}, {}}};
   CHECK(noise_complaint(times) == "");
   times.push_back({probes[2], {1e-3, 0.071}});
   CHECK(

@@ -100,11 +100,11 @@ TEST_CASE("torch trace: a copy's own bandwidth shows that times are not microsec
   CHECK(contains(refusal(copy(1e6)), "the times are not in microseconds"));
 }
 
-TEST_CASE("torch trace: a compressed file is said to be one") {
+TEST_CASE("torch trace: a packed file that ends early is said to") {
   const std::string file = std::filesystem::temp_directory_path() / "ringside_trace_test.json.gz";
   std::ofstream(file, std::ios::binary) << "\x1f\x8b\x08";
   CHECK_THROWS_WITH(read_torch_trace(file),
-                    ContainsSubstring("is compressed; expected JSON: gunzip it first"));
+                    ContainsSubstring("the packed text is cut off; copy or record the file again"));
   std::filesystem::remove(file);
   CHECK_THROWS_WITH(read_torch_trace(samples + "no-such-file.json"), ContainsSubstring("no-such-file.json"));
 }
