@@ -68,6 +68,9 @@ void check(const Plan& plan, const Size& size, Mask mask, Dtype dtype, Truths& t
     CHECK(error.agrees());
   }
   check_bytes(ran, scenario);
+  // What takes less are runs whose messages did not run ahead; see executor_peak_test.cpp.
+  for (const RankRecord& rank : ran.ranks)
+    CHECK(static_cast<double>(rank.peak) <= peak_bytes(ran.schedule, Bytes(0)).value);
 }
 
 constexpr Mask masks[] = {{MaskKind::causal, 0}, {MaskKind::full, 0}, {MaskKind::sliding, 20}};
@@ -112,7 +115,7 @@ TEST_CASE(
     plan.tensor = ranks;
     const Ran ran = run(scenario_for(plan, {.sequence = 4096, .heads = 8, .kv_heads = 2}), plan);
     for (const RankRecord& rank : ran.ranks)
-      CHECK(static_cast<double>(rank.peak) == Approx(peak_bytes(ran.schedule, Bytes(0)).value).epsilon(0.01));
+      CHECK(static_cast<double>(rank.peak) == peak_bytes(ran.schedule, Bytes(0)).value);
   }
 }
 
