@@ -84,7 +84,8 @@ double most_reached(const Scenario& scenario, const Plan& plan, const Schedule& 
 // meanwhile has begun.
 class Holdup {
  public:
-  Holdup(const Schedule& schedule, const MemoryPeak& peak) : peak_(peak), begun_(schedule.world_size()) {
+  Holdup(const Schedule& schedule, const MemoryPeak& peak)
+      : peak_(peak), begun_(static_cast<std::size_t>(schedule.world_size())) {
     for (const Phase& phase : schedule.phases)
       if (phase.name == peak.phase) phase_ = &phase;
     BufferSpans spans;
