@@ -6,60 +6,33 @@
 #include <optional>
 
 #include "costmodel/plan/reject.h"
+#include "costmodel/price/buffer_spans.h"
 #include "costmodel/schedule/lowering.h"
 
 namespace costmodel {
 
 namespace {
 
-struct Span {
-  std::int32_t first = -1;
-  std::int32_t last = -1;
-};
-
-// From the first operation that touches a buffer to the last, or as its lifetime says.
-void buffer_spans(const Phase& phase, std::vector<Span>& spans) {
-  spans.assign(phase.buffers.size(), {});
-  const auto touch = [&](BufferId id, std::int32_t op) {
-    Span& span = spans[id.at()];
-    if (span.first < 0) span.first = op;
-    span.last = op;
-  };
-  for (std::size_t i = 0; i < phase.ops.size(); ++i) {
-    const Op& op = phase.ops[i];
-    for (std::size_t b = 0; b < op.read_count; ++b) touch(op.reads[b], static_cast<std::int32_t>(i));
-    for (std::size_t b = 0; b < op.write_count; ++b) touch(op.writes[b], static_cast<std::int32_t>(i));
-  }
-  const std::int32_t end = static_cast<std::int32_t>(phase.ops.size()) - 1;
-  for (std::size_t b = 0; b < spans.size(); ++b) {
-    switch (phase.buffers[b].lifetime) {
-      case Lifetime::touched: break;
-      case Lifetime::phase:
-      case Lifetime::through: spans[b] = {0, end}; break;
-      case Lifetime::kept: spans[b] = {}; break;  // counted by the schedule
-      case Lifetime::arriving: spans[b] = {0, std::max(spans[b].last, std::int32_t{0})}; break;
-      case Lifetime::leaving: spans[b] = {spans[b].first < 0 ? end : spans[b].first, end}; break;
-    }
-  }
-}
-
 struct Moment {
   Bytes bytes;
-  std::int32_t op = 0;
+  std::int32_t instant = 0;
 };
 
-Moment phase_peak(const Phase& phase, const std::vector<Span>& spans, std::vector<double>& change) {
-  change.assign(phase.ops.size() + 1, 0.0);
-  for (std::size_t b = 0; b < spans.size(); ++b) {
-    if (spans[b].first < 0) continue;
-    change[static_cast<std::size_t>(spans[b].first)] += phase.buffers[b].bytes.value;
-    change[static_cast<std::size_t>(spans[b].last) + 1] -= phase.buffers[b].bytes.value;
+Moment phase_peak(const Phase& phase, const BufferSpans& spans, std::vector<double>& change) {
+  change.assign(static_cast<std::size_t>(spans.instants) + 1, 0.0);
+  for (std::size_t b = 0; b < spans.buffers.size(); ++b) {
+    const InstantSpan& span = spans.buffers[b];
+    if (span.empty()) continue;
+    change[static_cast<std::size_t>(span.first)] += phase.buffers[b].bytes.value;
+    change[static_cast<std::size_t>(span.last) + 1] -= phase.buffers[b].bytes.value;
   }
   Moment peak;
   double alive = 0;
-  for (std::size_t i = 0; i < phase.ops.size(); ++i) {
-    alive += change[i];
-    if (alive > peak.bytes.value) peak = {Bytes(alive), static_cast<std::int32_t>(i)};
+  for (std::int32_t i = 0; i < spans.instants; ++i) {
+    alive += change[static_cast<std::size_t>(i)];
+    // Of equals rather while something computes than between.
+    if (alive > peak.bytes.value || (alive == peak.bytes.value && i == peak.instant + 1 && i % 2 == 1))
+      peak = {Bytes(alive), i};
   }
   return peak;
 }
@@ -99,9 +72,9 @@ bool holds_during(int from, int until, std::size_t phase) {
 }  // namespace
 
 PhaseMemory phase_memory(const Phase& phase) {
-  std::vector<Span> spans;
+  BufferSpans spans;
   std::vector<double> change;
-  buffer_spans(phase, spans);
+  find_buffer_spans(phase, SpanOrder::lanes, spans);
   return {phase_peak(phase, spans, change).bytes, phase.kept_bytes()};
 }
 
@@ -129,13 +102,13 @@ MemoryPeak memory_peak(const Schedule& schedule, Bytes reserve) {
     if (held_bytes(held, i) + held[i].memory.peak > held_bytes(held, fullest) + held[fullest].memory.peak)
       fullest = i;
   const Phase& phase = schedule.phases.at(fullest);
-  std::vector<Span> spans;
+  BufferSpans spans;
   std::vector<double> change;
-  buffer_spans(phase, spans);
+  find_buffer_spans(phase, SpanOrder::lanes, spans);
   const Moment moment = phase_peak(phase, spans, change);
   peak.phase = phase.name;
-  peak.op = OpId(moment.op);
-  peak.op_name = op_name(phase, phase.ops.at(static_cast<std::size_t>(moment.op)));
+  peak.op = op_at(spans, moment.instant);
+  peak.op_name = op_name(phase, phase.ops.at(peak.op.at()));
   for (const Buffer& buffer : schedule.resident)
     peak.items.push_back({buffer.payload, std::string(buffer.name), buffer.bytes});
   for (std::size_t p = 0; p < held.size(); ++p) {
@@ -145,8 +118,8 @@ MemoryPeak memory_peak(const Schedule& schedule, Bytes reserve) {
         peak.items.push_back({buffer.payload, std::string(buffer.name) + " kept",
                               static_cast<double>(held[p].repeat) * buffer.bytes});
   }
-  for (std::size_t b = 0; b < spans.size(); ++b)
-    if (spans[b].first >= 0 && spans[b].first <= moment.op && moment.op <= spans[b].last)
+  for (std::size_t b = 0; b < spans.buffers.size(); ++b)
+    if (spans.buffers[b].contains(moment.instant))
       peak.items.push_back(
           {phase.buffers[b].payload, std::string(phase.buffers[b].name), phase.buffers[b].bytes});
   for (const MemoryItem& item : peak.items) peak.buffers += item.bytes;
@@ -186,18 +159,19 @@ Bytes cached_bytes(const Schedule& schedule, Bytes limit) {
   const std::vector<HeldMemory> held = held_by(schedule);
   Bytes most_held;
   std::map<double, double> most;  // of each block size, what is alive at once
-  std::vector<Span> spans;
+  BufferSpans spans;
   for (std::size_t i = 0; i < held.size(); ++i) {
     most_held = std::max(most_held, held_bytes(held, i));
     const Phase& phase = schedule.phases[i];
-    buffer_spans(phase, spans);
+    find_buffer_spans(phase, SpanOrder::listed, spans);
     std::map<double, std::vector<int>> changes;
-    for (std::size_t b = 0; b < spans.size(); ++b) {
-      if (spans[b].first < 0) continue;
+    for (std::size_t b = 0; b < spans.buffers.size(); ++b) {
+      const InstantSpan& span = spans.buffers[b];
+      if (span.empty()) continue;
       std::vector<int>& change = changes[phase.buffers[b].bytes.value];
-      change.resize(phase.ops.size() + 1);
-      ++change[static_cast<std::size_t>(spans[b].first)];
-      --change[static_cast<std::size_t>(spans[b].last) + 1];
+      change.resize(static_cast<std::size_t>(spans.instants) + 1);
+      ++change[static_cast<std::size_t>(span.first)];
+      --change[static_cast<std::size_t>(span.last) + 1];
     }
     for (const auto& [size, change] : changes) {
       int alive = 0, highest = 0;

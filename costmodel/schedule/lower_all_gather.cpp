@@ -20,7 +20,7 @@ AttentionResult append_all_gather(PhaseBuilder& builder, const RankGrid& grid, c
       append_local_attention(builder, sizes, direction, BlockRule::gathered_keys, all_keys, gathered);
   if (direction == Direction::forward) return result;
   const Bytes gradient = sizes.kv_bytes(sizes.tokens) * (sizes.gradient_element / sizes.element);
-  const BufferId home = builder.buffer(Payload::kv_gradient, gradient, Lifetime::touched, "dK,dV own");
+  const BufferId home = builder.buffer(Payload::kv_gradient, gradient, builder.of_result(), "dK,dV own");
   result.last = builder.collective(
       {CollectiveKind::reduce_scatter, GroupKind::ring, others * gradient, Payload::kv_gradient},
       {result.last}, {result.second}, {home});

@@ -34,7 +34,7 @@ AttentionResult append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, c
         head_split(builder, grid, queries + keys_values, Payload::head_split, first_wait, {inputs.first}, q);
     const BufferId output = builder.buffer(Payload::output, queries, Lifetime::phase, "O");
     const OpId computed = part == AttentionPart::inputs ? split : compute(split).last;
-    const BufferId after = builder.buffer(Payload::output, queries, Lifetime::touched, "O by tokens");
+    const BufferId after = builder.buffer(Payload::output, queries, builder.of_result(), "O by tokens");
     return {head_split(builder, grid, queries, Payload::output, computed, {output}, after), after};
   }
   const BufferId gradient = builder.buffer(Payload::output_gradient, queries, Lifetime::phase, "dO");
@@ -42,7 +42,7 @@ AttentionResult append_all_to_all(PhaseBuilder& builder, const RankGrid& grid, c
       head_split(builder, grid, queries, Payload::output_gradient, first_wait, {inputs.first}, gradient);
   const AttentionResult computed = compute(split);
   const BufferId after =
-      builder.buffer(Payload::head_split, queries + keys_values, Lifetime::touched, "dQ,dK,dV by tokens");
+      builder.buffer(Payload::head_split, queries + keys_values, builder.of_result(), "dQ,dK,dV by tokens");
   return {head_split(builder, grid, queries + keys_values, Payload::head_split, computed.last,
                      {computed.first, computed.second}, after),
           after};

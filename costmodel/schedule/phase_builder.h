@@ -23,6 +23,8 @@ class PhaseBuilder {
   // Inside a layer nothing lives for the whole phase only because the attention operator alone would keep it;
   // `kept` are the buffers that outlive the phase (Lifetime::kept).
   void in_layer(std::span<const std::string_view> kept);
+  // Of what the attention operator leaves: alone it stays, inside a layer its last reader frees it.
+  Lifetime of_result() const { return in_layer_ ? Lifetime::touched : Lifetime::leaving; }
   // For the operations that follow.
   void set_direction(Direction direction) { direction_ = direction; }
   void set_purpose(Purpose purpose) { purpose_ = purpose; }

@@ -56,8 +56,10 @@ TEST_CASE("mpi: four processes give the answer of four threads, and rank 0 alone
     CHECK(together.at("agrees") == true);
     CHECK(together.at("bytes_sent") == threads.at("bytes_sent"));
     CHECK(together.at("errors") == threads.at("errors"));
-    CHECK(together.at("memory_measured").get<double>() ==
-          Approx(threads.at("memory_measured").get<double>()).epsilon(0.15));
+    for (const Json& answer : {together, threads}) {
+      CHECK(answer.at("memory_measured").get<double>() > 0);
+      CHECK(answer.at("memory_measured").get<double>() <= answer.at("memory_predicted").get<double>());
+    }
   }
 }
 
@@ -96,4 +98,22 @@ TEST_CASE("mpi: a process that is killed ends the job, and none is left") {
   CHECK(has(result.out, "signal 9"));
   CHECK(!has(result.out, "left over"));
   CHECK(seconds < 30);
+}
+
+TEST_CASE("mpi: processes that are told to end do so at once, and a job that is told leaves none") {
+  if (skipped()) return;
+  // Alone they take some 50 ms; the bound is for machines that are busy.
+  const auto told =
+      disturbed(long_run,
+                "B=$(date +%s%N); kill -TERM $(ranks .); while [ -n \"$(ranks .)\" ]; do sleep 0.02; "
+                "done; [ $((($(date +%s%N) - B) / 1000000)) -lt 2000 ] && echo ended in time");
+  INFO(told.out << told.err);
+  REQUIRE(has(told.out, "victim found"));
+  CHECK(has(told.out, "ended in time"));
+  CHECK(!has(told.out, "left over"));
+  const auto job = disturbed(long_run, "kill -TERM $LAUNCHER");
+  INFO(job.out << job.err);
+  REQUIRE(has(job.out, "victim found"));
+  CHECK(!has(job.out, "exit 0"));
+  CHECK(!has(job.out, "left over"));
 }

@@ -1,7 +1,9 @@
 // Groups of ranks talk among themselves, side by side, and send exactly what the closed formulas say.
 #include "kernels/group_communicator.h"
 
+#include <chrono>
 #include <numeric>
+#include <thread>
 
 #include "kernels/tensor_view.h"
 #include "kernels/thread_ranks.h"
@@ -73,5 +75,71 @@ TEST_CASE("group: exchanges name members, and a rank outside cannot make the gro
         !refuses([&] { group.all_gather(bytes_of_numbers(send), writable(receive)); }) ||
         !refuses([&] { GroupCommunicator(world, {(world.rank() + 1) % 6}, 0); }))
       throw std::runtime_error("a wrong argument was taken");
+  });
+}
+
+namespace {
+
+// What the other rank of two sent, with the order of starting turned round between them.
+struct Turned {
+  Communicator& world;
+  bool first() const { return world.rank() == 0; }
+  // Both orders of two calls, the second one in a thread of its own after the first one has started.
+  template <class A, class B>
+  void both(A a, B b) const {
+    const auto later = [&](auto& call) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      call();
+    };
+    if (first()) {
+      const std::jthread second([&] { later(b); });
+      a();
+    } else {
+      const std::jthread second([&] { later(a); });
+      b();
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("group: messages of two groups of the same ranks are told apart whatever order they start in") {
+  run_ranks(2, {}, [](Communicator& world) {
+    GroupCommunicator one(world, {0, 1}, 100), other(world, {0, 1}, 200);
+    const int peer = 1 - world.rank();
+    const float mine = static_cast<float>(world.rank());
+    std::vector<float> to_one{mine + 10}, to_other{mine + 20}, from_one(1), from_other(1);
+    const auto start = [&](GroupCommunicator& group, std::vector<float>& send, std::vector<float>& receive) {
+      return group.start_exchange({bytes_of_numbers(send), peer, writable(receive), peer, 0});
+    };
+    std::unique_ptr<PendingExchange> a, b;
+    if (world.rank() == 0) a = start(one, to_one, from_one);
+    b = start(other, to_other, from_other);
+    if (world.rank() == 1) a = start(one, to_one, from_one);
+    a->finish();
+    b->finish();
+    if (from_one[0] != static_cast<float>(peer) + 10 || from_other[0] != static_cast<float>(peer) + 20)
+      throw std::runtime_error("exchanges of two groups met");
+  });
+}
+
+TEST_CASE("group: collectives of two groups, and a group's exchange beside its collective, do not meet") {
+  run_ranks(2, {}, [](Communicator& world) {
+    GroupCommunicator one(world, {0, 1}, 100), other(world, {0, 1}, 200);
+    const int peer = 1 - world.rank();
+    const float mine = static_cast<float>(world.rank()), theirs = static_cast<float>(peer);
+    std::vector<float> to_one{mine + 10}, to_other{mine + 20}, all_one(2), all_other(2);
+    Turned{world}.both([&] { one.all_gather(bytes_of_numbers(to_one), writable(all_one)); },
+                       [&] { other.all_gather(bytes_of_numbers(to_other), writable(all_other)); });
+    const std::size_t p = static_cast<std::size_t>(peer);
+    if (all_one[p] != theirs + 10 || all_other[p] != theirs + 20)
+      throw std::runtime_error("collectives of two groups met");
+    std::vector<float> received(1);
+    Turned{world}.both([&] { one.all_gather(bytes_of_numbers(to_one), writable(all_one)); },
+                       [&] {
+                         one.exchange({bytes_of_numbers(to_other), peer, writable(received), peer, 0});
+                       });
+    if (all_one[p] != theirs + 10 || received[0] != theirs + 20)
+      throw std::runtime_error("an exchange met a collective");
   });
 }

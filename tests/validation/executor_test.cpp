@@ -68,18 +68,19 @@ void check(const Plan& plan, const Size& size, Mask mask, Dtype dtype, Truths& t
     CHECK(error.agrees());
   }
   check_bytes(ran, scenario);
+  // What takes less are runs whose messages did not run ahead; see executor_peak_test.cpp.
+  for (const RankRecord& rank : ran.ranks)
+    CHECK(static_cast<double>(rank.peak) <= peak_bytes(ran.schedule, Bytes(0)).value);
 }
 
 constexpr Mask masks[] = {{MaskKind::causal, 0}, {MaskKind::full, 0}, {MaskKind::sliding, 20}};
 
-// Multi-head, grouped 4:1 and 8:1, under every mask.
+// Multi-head, grouped 4:1 and 8:1, each under every mask.
 void check_all(int ranks, std::int64_t heads, std::int64_t sequence) {
   Truths truths;
   for (const Plan& plan : tests::every_plan(ranks))
     for (const std::int64_t group : {1, 4, 8})
       for (const Mask& mask : masks) {
-        // Many ranks: each grouping once, under the mask that a ring feels most, and all masks for one.
-        if (ranks > 4 && group != 4 && mask.kind != MaskKind::causal) continue;
         check(plan, {.batch = 1, .sequence = sequence, .heads = heads, .kv_heads = heads / group}, mask,
               Dtype::fp32, truths);
       }
@@ -114,7 +115,7 @@ TEST_CASE(
     plan.tensor = ranks;
     const Ran ran = run(scenario_for(plan, {.sequence = 4096, .heads = 8, .kv_heads = 2}), plan);
     for (const RankRecord& rank : ran.ranks)
-      CHECK(static_cast<double>(rank.peak) == Approx(peak_bytes(ran.schedule, Bytes(0)).value).epsilon(0.01));
+      CHECK(static_cast<double>(rank.peak) == peak_bytes(ran.schedule, Bytes(0)).value);
   }
 }
 

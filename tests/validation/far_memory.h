@@ -1,6 +1,6 @@
 // Memory that the program cannot touch, as that of a GPU: blocks of the host whose addresses are moved to
 // where nothing is.  Whoever reads or writes a tensor without its TensorWork, backend or communicator
-// crashes.
+// crashes, and whoever does not wait for what was queued sees old numbers.
 #pragma once
 
 #include <memory>
