@@ -30,6 +30,7 @@
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
 #include "gui/window/shared_figure.h"
+#include "gui/window/view_memory.h"
 
 namespace gui {
 
@@ -70,6 +71,7 @@ MainWindow::MainWindow(Session& session, Memory memory, QWidget* parent)
     const Preferences preferences;
     restoreGeometry(preferences.geometry());
     restoreLayout(preferences.layout());
+    view_memory_ = new ViewMemory(session_, *this);
   }
   refreshTitle();
   refreshStatus();
@@ -271,6 +273,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     Preferences preferences;
     preferences.setWindow(saveGeometry(), layoutState());
     preferences.setLastFile(session_.project.path());
+    view_memory_->store();
   }
   event->accept();
 }
