@@ -44,7 +44,8 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Timeline"));
   setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
   setStatusTip(
-      tr("W/S or +/- zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search, F2 keep the "
+      tr("W/S or +/- zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search, F2 "
+         "keep the "
          "text; "
          "click a message to see its other end"));
   setFocusPolicy(Qt::StrongFocus);
@@ -117,6 +118,7 @@ void TimelineView::setTraces(TimelineTrace a, TimelineTrace b) {
 }
 
 void TimelineView::setMeasured(PlanSlot slot, TimelineTrace trace) {
+  if (trace.empty() && !scene_.measured[static_cast<std::size_t>(slot)]) return;
   const double before = scene_.range.total();
   scene_.measured[static_cast<std::size_t>(slot)] = prepared(std::move(trace));
   tracesChanged(before);
@@ -188,7 +190,7 @@ void TimelineView::layOut() {
     scroll_->setRange(0, 0);
   }
   scroll_->setVisible(hidden > 0.5);
-  layout_ = TimelineLayout(scene_, area, font(), scroll_->value());
+  if (hidden > 0.5) layout_ = TimelineLayout(scene_, area, font(), scroll_->value());
   search_->setGeometry(
       QRect(width() - 274, static_cast<int>(layout_.axis.top()), 260, search_->sizeHint().height()));
 }

@@ -122,8 +122,9 @@ void MemoryView::addLabels() {
   for (const Stack& stack : stacks_) {
     auto* text = new QCPItemText(plot_);
     text->setColor(ink(Ink::text, palette()));
-    text->setText(QStringLiteral("%1   %2").arg(stack.name, stack.summary));
+    texts_.push_back({text, stack.name, stack.summary});
     text->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+    text->setTextAlignment(Qt::AlignLeft);
     text->setPadding(QMargins(0, 0, 0, 3));
     text->setClipToAxisRect(false);
     text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
@@ -147,6 +148,15 @@ void MemoryView::addLabels() {
 // A number is shown where its piece has room for it.
 void MemoryView::placeLabels() {
   const QFontMetricsF metrics(plot_->font());
+  // On one line where they fit, else on two, each of them cut where even that is too long.
+  const double room = plot_->axisRect()->width();
+  for (const Words& words : texts_) {
+    QString line = QStringLiteral("%1   %2").arg(words.name, words.summary);
+    if (metrics.horizontalAdvance(line) > room)
+      line = metrics.elidedText(words.name, Qt::ElideRight, room) + QLatin1Char('\n') +
+             metrics.elidedText(words.summary, Qt::ElideRight, room);
+    words.text->setText(line);
+  }
   const double pixels_per_gib = plot_->axisRect()->width() / plot_->xAxis->range().size();
   for (const Label& label : labels_)
     label.text->setVisible(label.gib * pixels_per_gib > metrics.horizontalAdvance(label.text->text()) + 6);
@@ -207,6 +217,7 @@ void MemoryView::arrangeLegend() {
 
 void MemoryView::rebuild() {
   labels_.clear();
+  texts_.clear();
   plot_->clearItems();
   plot_->clearPlottables();
   // A legend keeps the empty cells of its last wrap: a new one each time.

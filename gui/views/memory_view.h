@@ -45,6 +45,12 @@ class MemoryView : public QWidget {
     double gib = 0;
   };
 
+  // Above a bar; owned by the plot.
+  struct Words {
+    QCPItemText* text = nullptr;
+    QString name, summary;
+  };
+
   void rebuild();
   void addStack(const costmodel::PlanReport& report, double row);
   void addBars();
@@ -62,6 +68,7 @@ class MemoryView : public QWidget {
   EvaluationPtr shown_;          // keeps the figures of the stacks alive
   std::vector<Stack> stacks_;
   std::vector<Label> labels_;
+  std::vector<Words> texts_;
 };
 
 }  // namespace gui

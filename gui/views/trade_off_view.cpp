@@ -18,6 +18,7 @@
 #include "costmodel/price/quantity_text.h"
 #include "gui/look/figure_html.h"
 #include "gui/look/theme.h"
+#include "gui/views/dot_cloud.h"
 #include "gui/views/plot_style.h"
 
 namespace gui {
@@ -116,7 +117,7 @@ void TradeOffView::addCloud() {
   beyond.setAlphaF(0.35F);
   plot_->setCurrentLayer(QStringLiteral("cloud"));
   for (const bool fits : {true, false}) {
-    QCPGraph* graph = plot_->addGraph();
+    auto* graph = new DotCloud(plot_->xAxis, plot_->yAxis);
     graph->setLineStyle(QCPGraph::lsNone);
     graph->setScatterStyle({QCPScatterStyle::ssDisc, fits ? faint : beyond, fits ? faint : beyond, 4});
     graph->setData(fits ? fit_x : unfit_x, fits ? fit_y : unfit_y);
