@@ -6,6 +6,7 @@
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "costmodel/base/csv_cell.h"
 #include "costmodel/base/unit_text.h"
@@ -148,15 +149,16 @@ void MemoryView::addLabels() {
 // A number is shown where its piece has room for it.
 void MemoryView::placeLabels() {
   const QFontMetricsF metrics(plot_->font());
-  // On one line where they fit, else on two, each of them cut where even that is too long.
+  // On one line where all of them fit, else on two, cut where even those are too long.
   const double room = plot_->axisRect()->width();
-  for (const Words& words : texts_) {
-    QString line = QStringLiteral("%1   %2").arg(words.name, words.summary);
-    if (metrics.horizontalAdvance(line) > room)
-      line = metrics.elidedText(words.name, Qt::ElideRight, room) + QLatin1Char('\n') +
-             metrics.elidedText(words.summary, Qt::ElideRight, room);
-    words.text->setText(line);
-  }
+  const auto line = [](const Words& words) { return words.name + QStringLiteral("   ") + words.summary; };
+  const bool fit = std::all_of(texts_.begin(), texts_.end(), [&](const Words& words) {
+    return metrics.horizontalAdvance(line(words)) <= room;
+  });
+  for (const Words& words : texts_)
+    words.text->setText(fit ? line(words)
+                            : metrics.elidedText(words.name, Qt::ElideRight, room) + QLatin1Char('\n') +
+                                  metrics.elidedText(words.summary, Qt::ElideRight, room));
   const double pixels_per_gib = plot_->axisRect()->width() / plot_->xAxis->range().size();
   for (const Label& label : labels_)
     label.text->setVisible(label.gib * pixels_per_gib > metrics.horizontalAdvance(label.text->text()) + 6);

@@ -3,7 +3,6 @@
 #include <QPainter>
 #include <algorithm>
 
-#include "gui/look/heat_colour.h"
 #include "gui/look/theme.h"
 
 namespace gui {
@@ -60,7 +59,7 @@ void PredictedLinkBars::paintTo(QPainter& painter, const QRect& area) const {
     painter.fillRect(whole, ink(Ink::grid, palette()));
     const double share = std::clamp(link.utilisation(), 0.0, 1.0);
     painter.fillRect(QRectF(whole.left(), whole.top(), whole.width() * share, whole.height()),
-                     heatColour(share));
+                     ink(Ink::compute, palette()));
     painter.setPen(QPen(ink(Ink::faint_text, palette()), 0));
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(whole);

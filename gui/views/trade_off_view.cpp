@@ -181,7 +181,7 @@ void TradeOffView::placeCapacityWords() {
   capacity_words_->setText(higher ? tr("\u2191 GPU memory %1").arg(size)
                                   : tr("GPU memory %1: above, out of memory").arg(size));
   capacity_words_->setPositionAlignment(Qt::AlignRight | (higher ? Qt::AlignTop : Qt::AlignBottom));
-  capacity_words_->setPadding(QMargins(0, 2, 0, 2));
+  capacity_words_->setPadding(QMargins(0, higher ? 16 : 2, 0, 2));  // below the buttons
   capacity_words_->position->setTypeY(higher ? QCPItemPosition::ptAxisRectRatio
                                              : QCPItemPosition::ptPlotCoords);
   capacity_words_->position->setCoords(0.99, higher ? 0 : capacity_gib_);

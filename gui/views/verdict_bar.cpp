@@ -111,6 +111,7 @@ void VerdictBar::dressTie() {
   tie_->setFont(bold);
   tie_->setMargin(3);
   tie_->setAutoFillBackground(true);
+  tie_->setBackgroundRole(QPalette::Window);  // the bar's own is another
   QPalette colours = palette();
   colours.setColor(QPalette::Window, QColor(0xE6, 0x9F, 0x00));
   colours.setColor(QPalette::WindowText, QColor(0x1F, 0x23, 0x28));
