@@ -91,7 +91,7 @@ void ValidationView::takeMachine(const MachineFit& fit, const QByteArray& calibr
   add(runs);
   fitted_ = tr("Measured on %1, %2: mean error of the model %3 before, %4 after.")
                 .arg(fit.machine, fit.place, percent(fit.mean_before), percent(fit.mean_after));
-  if (!fit.noise.isEmpty()) fitted_ += tr("  Noisy: %1.").arg(fit.noise);
+  if (!fit.noise.isEmpty()) fitted_ += tr("  Noisy: %1.").arg(fit.noise.section(QLatin1Char(';'), 0, 0));
   calibrations_ = calibration;
   table_->setCurrentIndex({});
   refresh();
