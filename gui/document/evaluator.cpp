@@ -1,14 +1,19 @@
 #include "gui/document/evaluator.h"
 
-#include <QPointer>
 #include <algorithm>
 
 namespace gui {
+
+namespace {
+constexpr int flips_delay_ms = 60;
+}
 
 Evaluator::Evaluator(Project& project, QObject* parent) : QObject(parent), project_(project) {
   pool_.setMaxThreadCount(1);
   soon_.setSingleShot(true);
   connect(&soon_, &QTimer::timeout, this, &Evaluator::start);
+  flips_soon_.setSingleShot(true);
+  connect(&flips_soon_, &QTimer::timeout, this, &Evaluator::startFlips);
   connect(&project_, &Project::changed, this, &Evaluator::request);
   connect(&project_, &Project::fileChanged, this, [this] { pinned_.clear(); });
 }
@@ -19,44 +24,57 @@ EvaluationRequest Evaluator::present() const { return {project_.scenario(), pinn
 
 void Evaluator::request() {
   ++wanted_;
+  flips_soon_.stop();
   if (running_)
     again_ = true;
   else
     soon_.start(0);
 }
 
-void Evaluator::start() {
+// Runs `work` on the worker; its result, an evaluation or nothing, comes back to this thread.
+template <class Work>
+void Evaluator::onWorker(Work work) {
   running_ = true;
   again_ = false;
-  pool_.start([this, request = present(), number = wanted_.load()] {
+  pool_.start([this, work = std::move(work)] {
     QString problem;
-    const auto report = [this](auto action) {
-      QMetaObject::invokeMethod(this, action, Qt::QueuedConnection);
-    };
+    EvaluationPtr evaluation;
     try {
-      const EvaluationPtr first = evaluate(request);
-      report([this, first] { take(first); });
-      // An edit does not wait for the flip points of what it replaces.
-      const auto wanted = [&] { return wanted_.load() == number; };
-      const EvaluationPtr complete = wanted() ? withFlips(*first, wanted) : nullptr;
-      if (complete) report([this, complete] { takeFlips(complete); });
+      evaluation = work();
     } catch (const std::exception& error) {
       problem = problemText(error);
     }
-    report([this, problem] { finish(problem); });
+    QMetaObject::invokeMethod(
+        this,
+        [this, evaluation, problem] {
+          if (evaluation) take(evaluation);
+          finish(problem);
+        },
+        Qt::QueuedConnection);
+  });
+}
+
+void Evaluator::start() {
+  onWorker([request = present()] { return evaluate(request); });
+}
+
+// Of what is shown.  An edit does not wait for the flip points of what it replaces.
+void Evaluator::startFlips() {
+  if (running_ || !evaluation_ || evaluation_->revision != project_.revision()) return;
+  onWorker([this, evaluation = evaluation_, number = wanted_.load()] {
+    return withFlips(*evaluation, [&] { return wanted_.load() == number; });
   });
 }
 
 void Evaluator::take(const EvaluationPtr& evaluation) {
   if (again_ || evaluation->revision != project_.revision()) return;
   evaluation_ = evaluation;
+  if (evaluation->flips) {
+    Q_EMIT completed();
+    return;
+  }
   Q_EMIT evaluated();
-}
-
-void Evaluator::takeFlips(const EvaluationPtr& evaluation) {
-  if (again_ || !evaluation_ || evaluation->revision != project_.revision()) return;
-  evaluation_ = evaluation;
-  Q_EMIT completed();
+  flips_soon_.start(flips_delay_ms);
 }
 
 void Evaluator::finish(const QString& problem) {
@@ -67,6 +85,7 @@ void Evaluator::finish(const QString& problem) {
 
 void Evaluator::evaluateNow() {
   soon_.stop();
+  flips_soon_.stop();
   try {
     evaluation_ = withFlips(*evaluate(present()));
   } catch (const std::exception& error) {

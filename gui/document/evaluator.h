@@ -23,7 +23,7 @@ class Evaluator : public QObject {
   bool upToDate() const {
     return evaluation_ && evaluation_->revision == project_.revision() && !again_ && !soon_.isActive();
   }
-  bool idle() const { return !running_ && !soon_.isActive(); }
+  bool idle() const { return !running_ && !soon_.isActive() && !flips_soon_.isActive(); }
   // On this thread, at once and with flip points: for the first screen, exports and tests.
   void evaluateNow();
   // Shows plans beside the best of each family, from now on until the project is another.
@@ -39,9 +39,11 @@ class Evaluator : public QObject {
  private:
   void request();
   void start();
+  void startFlips();
+  template <class Work>
+  void onWorker(Work work);
   EvaluationRequest present() const;
   void take(const EvaluationPtr& evaluation);
-  void takeFlips(const EvaluationPtr& evaluation);
   void finish(const QString& problem);
 
   Project& project_;
@@ -50,6 +52,7 @@ class Evaluator : public QObject {
   QThreadPool pool_;
   std::atomic<int> wanted_{0};  // the newest request; a worker of an older one stops early
   QTimer soon_;                 // changes in one go are one request
+  QTimer flips_soon_;           // flip points wait until the views are painted and no edit follows
   bool running_ = false;
   bool again_ = false;  // the project changed while a worker ran
 };

@@ -108,6 +108,19 @@ void Selection::setBaseline(int index) {
   Q_EMIT comparisonChanged();
 }
 
+void Selection::forgetChoices() {
+  if (!currentIsChosen() && !baselineIsChosen()) return;
+  current_family_.clear();
+  baseline_family_.clear();
+  awaited_.reset();
+  if (!evaluation_) return;
+  current_ = usualCurrent(*evaluation_);
+  baseline_ = usualBaseline(*evaluation_);
+  Q_EMIT currentChanged();
+  Q_EMIT baselineChanged();
+  Q_EMIT comparisonChanged();
+}
+
 void Selection::setHovered(int index) {
   if (index == hovered_) return;
   hovered_ = index;

@@ -21,6 +21,9 @@ class Selection : public QObject {
   int current() const { return current_; }
   int baseline() const { return baseline_; }
   int hovered() const { return hovered_; }
+  // Whether somebody chose it; else it is the usual one and may become another with the next evaluation.
+  bool currentIsChosen() const { return !current_family_.empty(); }
+  bool baselineIsChosen() const { return !baseline_family_.empty(); }
   const costmodel::PlanReport* currentReport() const;
   const costmodel::PlanReport* baselineReport() const;
 
@@ -28,6 +31,7 @@ class Selection : public QObject {
   void setCurrent(int index);
   void setBaseline(int index);
   void setHovered(int index);
+  void forgetChoices();
   // By name, alias or family ("ring"); whether there is one.
   bool chooseCurrent(const std::string& name);
   bool chooseBaseline(const std::string& name);

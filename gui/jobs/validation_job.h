@@ -13,6 +13,7 @@ struct ValidationRequest {
   QString backend = QStringLiteral("cpu");
   int ranks = 0;
   int repetitions = 3;
+  QString update;  // calibration file that the run is folded into, made when it is not there; or ""
 };
 
 struct ValidationAnswer {

@@ -51,11 +51,14 @@ QString MeasuredRunModel::text(const MeasuredRun& run, RunColumn column) const {
     case RunColumn::predicted: return run.value ? measuredText(run.value->predicted, run.unit) : QString();
     case RunColumn::error: return run.value ? signedPercent(run.value->error) : QString();
     case RunColumn::inside:
-      return !run.value ? QString() : run.value->inside ? tr("\u2713 inside") : tr("\u2717 outside");
+      return !run.value || !run.value->hasInterval() ? QString()
+             : run.value->inside                     ? tr("\u2713 inside")
+                                                     : tr("\u2717 outside");
     case RunColumn::before: return run.before ? signedPercent(*run.before) : QString();
     case RunColumn::after: return run.after ? signedPercent(*run.after) : QString();
     case RunColumn::match:
       if (!run.unmatched.isEmpty()) return tr("unmatched: %1").arg(run.unmatched);
+      if (run.group == QLatin1String("calibrate")) return tr("measured here, predicted after the fit");
       if (!run.subject) return tr("row of a table");
       return (isPresent(run) ? tr("this scenario; %1") : tr("another scenario; %1")).arg(run.check);
   }
@@ -117,9 +120,9 @@ QString MeasuredRunModel::csv() const {
                         of(&ComparedValue::low),
                         of(&ComparedValue::high),
                         of(&ComparedValue::error),
-                        !run.value          ? QString()
-                        : run.value->inside ? QStringLiteral("yes")
-                                            : QStringLiteral("no"),
+                        !run.value || !run.value->hasInterval() ? QString()
+                        : run.value->inside                     ? QStringLiteral("yes")
+                                                                : QStringLiteral("no"),
                         number(run.before),
                         number(run.after),
                         cell(run.unmatched)}

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "costmodel/base/error.h"
+#include "costmodel/price/quantity_text.h"
 #include "costmodel/spec/spec_text.h"
 
 namespace gui {
@@ -16,6 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 QString tr(const char* text) { return QCoreApplication::translate("validation", text); }
+QString changeText(double error) { return QString::fromStdString(costmodel::change_text(1 + error)); }
 
 // A place in a document that can say what is wrong with it.
 class At {
@@ -118,6 +120,40 @@ MeasuredRun validatedRun(const At& at) {
   return run;
 }
 
+QString updateText(const At& at) {
+  const QString file = QFileInfo(at["file"].text()).fileName();
+  if (!at["taken"].truth()) return tr("%1 stays as it was: %2.").arg(file, at["why_not"].text());
+  return tr("%1 is brought up to date: error of the whole plan %2 before, %3 after, for repetitions that "
+            "were "
+            "held back.")
+      .arg(file, changeText(at["error_before"].number()), changeText(at["error_after"].number()));
+}
+
+// One quantity; a time that the model has no term for is not predicted.
+MeasuredRun machineQuantity(const At& at, const QString& place) {
+  MeasuredRun run;
+  run.id = at["name"].text();
+  run.source = place;
+  run.group = QStringLiteral("calibrate");
+  run.metric = QStringLiteral("quantity_s");
+  run.unit = QStringLiteral("s");
+  expectUnit(at["measured"]["unit"], at["measured"]["unit"].text(), "s");
+  run.measured = at["measured"]["value"].number();
+  const auto error = [&](const char* when) -> std::optional<double> {
+    if (!at.has(when) || run.measured <= 0) return std::nullopt;
+    return at[when]["value"].number() / run.measured - 1;
+  };
+  run.before = error("before");
+  run.after = error("after");
+  if (!run.after) {
+    run.unmatched = tr("the model has no term for it");
+    return run;
+  }
+  const double predicted = at["after"]["value"].number();
+  run.value = ComparedValue{predicted, predicted, predicted, run.measured, *run.after, false};
+  return run;
+}
+
 MeasuredRun publishedRun(const At& at) {
   MeasuredRun run;
   run.id = at["id"].text();
@@ -152,6 +188,7 @@ MeasuredRuns runsOf(const Json& json, const QString& origin) {
   runs.origin = origin;
   if (schema == QLatin1String("ringside/validate/1")) {
     runs.runs.push_back(validatedRun(at));
+    if (at.has("update")) runs.update = updateText(at["update"]);
     return runs;
   }
   if (schema != QLatin1String("ringside/reproduce/1"))
@@ -185,6 +222,22 @@ FitAnswer fitOf(const Json& json, const QString& origin) {
   for (const At& constant : at["constants"].items())
     fit.constants.push_back({constant["name"].text(), constant["before"].number(), constant["value"].number(),
                              constant["sigma"].number(), constant["from_rows"].number()});
+  return fit;
+}
+
+MachineFit machineFitOf(const Json& json, const QString& origin) {
+  const At at(json, origin.toStdString());
+  if (at["schema"].text() != QLatin1String("ringside/calibrate/1"))
+    at["schema"].fail("is not ringside/calibrate/1");
+  MachineFit fit;
+  fit.device = at["device"].text();
+  fit.machine = at["machine"].text();
+  fit.place = at["place"].text();
+  if (at.has("noise")) fit.noise = at["noise"].text();
+  fit.mean_before = at["mean_before"].number();
+  fit.mean_after = at["mean_after"].number();
+  for (const At& quantity : at["quantities"].items())
+    fit.quantities.push_back(machineQuantity(quantity, fit.machine));
   return fit;
 }
 

@@ -18,6 +18,8 @@ struct ComparedValue {
   double measured = 0;
   double error = 0;  // (predicted - measured) / measured
   bool inside = false;
+
+  bool hasInterval() const { return high > low; }
 };
 
 // A kind of operation of a run.
@@ -58,6 +60,7 @@ struct MeasuredRuns {
   QString origin;  // file, or "this machine"
   std::vector<MeasuredRun> runs;
   std::vector<SourceError> sources;
+  QString update;  // what became of the calibration file that a run was to be folded into; or ""
 };
 
 // What `ringside calibrate` says about rows and constants.
@@ -75,9 +78,19 @@ struct FitAnswer {
   double mean_before = 0, mean_after = 0, cross_validated = 0;
 };
 
+// What `ringside calibrate --backend` measured of this machine: every quantity as a run, with the error of
+// the model before and after.
+struct MachineFit {
+  QString device, machine, place;
+  QString noise;  // why the samples are to be doubted; or ""
+  std::vector<MeasuredRun> quantities;
+  double mean_before = 0, mean_after = 0;
+};
+
 // All throw costmodel::Error that names the file and the place in it that is wrong, such as "rows/3/unit".
-MeasuredRuns runsOf(const nlohmann::json& json, const QString& origin);  // validate/1 and reproduce/1
-FitAnswer fitOf(const nlohmann::json& json, const QString& origin);      // calibrate/1
+MeasuredRuns runsOf(const nlohmann::json& json, const QString& origin);      // validate/1 and reproduce/1
+FitAnswer fitOf(const nlohmann::json& json, const QString& origin);          // calibrate/1
+MachineFit machineFitOf(const nlohmann::json& json, const QString& origin);  // calibrate/1 with --backend
 MeasuredRuns parseRuns(const QByteArray& json, const QString& file);
 
 }  // namespace gui

@@ -14,6 +14,7 @@
 #include <array>
 
 #include "costmodel/base/error.h"
+#include "gui/timeline/range_keys.h"
 #include "gui/timeline/slice_lookup.h"
 #include "gui/timeline/slice_text.h"
 #include "gui/timeline/timeline_export.h"
@@ -31,11 +32,9 @@ std::shared_ptr<const PreparedTrace> prepared(TimelineTrace trace) {
 }
 
 bool isOwnKey(const QKeyEvent& key) {
-  constexpr std::array keys{Qt::Key_W,    Qt::Key_S,     Qt::Key_A,     Qt::Key_D,        Qt::Key_N,
-                            Qt::Key_P,    Qt::Key_M,     Qt::Key_F,     Qt::Key_0,        Qt::Key_Slash,
-                            Qt::Key_Plus, Qt::Key_Minus, Qt::Key_Equal, Qt::Key_Backspace};
+  constexpr std::array keys{Qt::Key_N, Qt::Key_P, Qt::Key_M, Qt::Key_F, Qt::Key_Slash};
   const bool plain = (key.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
-  return plain && std::find(keys.begin(), keys.end(), key.key()) != keys.end();
+  return plain && (isRangeKey(key.key()) || std::find(keys.begin(), keys.end(), key.key()) != keys.end());
 }
 
 }  // namespace
@@ -45,7 +44,8 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Timeline"));
   setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
   setStatusTip(
-      tr("W/S zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search, F2 keep the "
+      tr("W/S or +/- zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search, F2 "
+         "keep the "
          "text; "
          "click a message to see its other end"));
   setFocusPolicy(Qt::StrongFocus);
@@ -118,6 +118,7 @@ void TimelineView::setTraces(TimelineTrace a, TimelineTrace b) {
 }
 
 void TimelineView::setMeasured(PlanSlot slot, TimelineTrace trace) {
+  if (trace.empty() && !scene_.measured[static_cast<std::size_t>(slot)]) return;
   const double before = scene_.range.total();
   scene_.measured[static_cast<std::size_t>(slot)] = prepared(std::move(trace));
   tracesChanged(before);
@@ -189,7 +190,7 @@ void TimelineView::layOut() {
     scroll_->setRange(0, 0);
   }
   scroll_->setVisible(hidden > 0.5);
-  layout_ = TimelineLayout(scene_, area, font(), scroll_->value());
+  if (hidden > 0.5) layout_ = TimelineLayout(scene_, area, font(), scroll_->value());
   search_->setGeometry(
       QRect(width() - 274, static_cast<int>(layout_.axis.top()), 260, search_->sizeHint().height()));
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gui/timeline/range_keys.h"
 #include "gui/timeline/slice_lookup.h"
 #include "gui/timeline/slice_text.h"
 #include "gui/timeline/timeline_view.h"
@@ -17,15 +18,8 @@ namespace gui {
 
 namespace {
 
-constexpr double zoom_step = 0.7, fine_step = 0.93, coarse_step = 0.4;
-constexpr double pan_step = 0.15;  // of what is seen
-constexpr double snap_reach = 8;   // pixels
-constexpr double drag_least = 4;   // pixels: less is a click
-
-double step_for(Qt::KeyboardModifiers modifiers) {
-  if (modifiers.testFlag(Qt::ControlModifier)) return fine_step;
-  return modifiers.testFlag(Qt::ShiftModifier) ? coarse_step : zoom_step;
-}
+constexpr double snap_reach = 8;  // pixels
+constexpr double drag_least = 4;  // pixels: less is a click
 
 }  // namespace
 
@@ -43,20 +37,16 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
   // Around the pointer while it is over the rows, as Perfetto does; else around the middle.
   const bool pointing = layout_.plot.contains(pointer_);
   const double around = pointing ? layout_.time_at(pointer_.x(), now) : (now.from + now.to) / 2;
-  const double step = step_for(event->modifiers());
   const bool control = event->modifiers().testFlag(Qt::ControlModifier);
-  const auto zoom = [&](double factor) { changeRange([&](RangeStack& r) { r.zoom(factor, around); }); };
   const auto pan = [&](double way) {
     changeRange([&](RangeStack& r) { r.pan(way * pan_step * now.span()); });
   };
+  if (isRangeKey(event->key())) {
+    changeRange([&](RangeStack& r) { applyRangeKey(r, *event, around); });
+    event->accept();
+    return;
+  }
   switch (event->key()) {
-    case Qt::Key_W:
-    case Qt::Key_Plus:
-    case Qt::Key_Equal: zoom(step); break;
-    case Qt::Key_S:
-    case Qt::Key_Minus: zoom(1 / step); break;
-    case Qt::Key_A: pan(-1); break;
-    case Qt::Key_D: pan(1); break;
     case Qt::Key_Left: control ? moveSelection(0, -1) : pan(-1); break;
     case Qt::Key_Right: control ? moveSelection(0, 1) : pan(1); break;
     case Qt::Key_Up:
@@ -67,9 +57,6 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
       break;
     case Qt::Key_PageUp: scroll_->triggerAction(QScrollBar::SliderPageStepSub); break;
     case Qt::Key_PageDown: scroll_->triggerAction(QScrollBar::SliderPageStepAdd); break;
-    case Qt::Key_0:
-    case Qt::Key_Home: changeRange([](RangeStack& r) { r.show_all(); }); break;
-    case Qt::Key_Backspace: changeRange([](RangeStack& r) { r.back(); }); break;
     case Qt::Key_N: goToStall(1); break;
     case Qt::Key_P: goToStall(-1); break;
     case Qt::Key_M: markRange(); break;
@@ -231,7 +218,7 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
     changeRange([&](RangeStack& r) { r.pan(-turn.x() / 120 * pan_step * now.span()); });
     return;
   }
-  const double factor = std::pow(step_for(event->modifiers()), turn.y() / 120);
+  const double factor = std::pow(zoomStep(event->modifiers()), turn.y() / 120);
   changeRange([&](RangeStack& r) { r.zoom(factor, layout_.time_at(event->position().x(), now)); });
   hover(event->position());
 }

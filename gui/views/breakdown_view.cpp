@@ -15,6 +15,7 @@
 #include "gui/look/figure_html.h"
 #include "gui/look/theme.h"
 #include "gui/views/plot_style.h"
+#include "gui/views/when_seen.h"
 
 namespace gui {
 
@@ -37,7 +38,10 @@ QString timeText(double seconds) {
 }  // namespace
 
 BreakdownView::BreakdownView(Selection& selection, QWidget* parent)
-    : QWidget(parent), selection_(selection), plot_(new QCustomPlot(this)) {
+    : QWidget(parent),
+      selection_(selection),
+      plot_(new QCustomPlot(this)),
+      seen_(new WhenSeen(*this, [this] { rebuild(); })) {
   setObjectName(QStringLiteral("breakdown"));
   plot_->setAccessibleName(tr("Parts of the time, the current plan against the baseline"));
   plot_->setMouseTracking(true);
@@ -47,7 +51,7 @@ BreakdownView::BreakdownView(Selection& selection, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
-  connect(&selection_, &Selection::comparisonChanged, this, &BreakdownView::rebuild);
+  connect(&selection_, &Selection::comparisonChanged, seen_, &WhenSeen::refresh);
   dressPlot(*plot_);
   rebuild();
 }
@@ -152,7 +156,10 @@ void BreakdownView::changeEvent(QEvent* event) {
   rebuild();
 }
 
-void BreakdownView::paintTo(QPainter& painter, const QRect& area) { paintPlot(*plot_, painter, area); }
+void BreakdownView::paintTo(QPainter& painter, const QRect& area) {
+  seen_->catchUp();
+  paintPlot(*plot_, painter, area);
+}
 
 QString BreakdownView::csv() const {
   QString text = QStringLiteral("plan,part,seconds\n");

@@ -11,6 +11,8 @@ class QCustomPlot;
 
 namespace gui {
 
+class WhenSeen;
+
 class BreakdownView : public QWidget {
   Q_OBJECT
 
@@ -33,6 +35,7 @@ class BreakdownView : public QWidget {
 
   Selection& selection_;
   QCustomPlot* plot_;
+  WhenSeen* seen_;
   EvaluationPtr shown_;
   std::vector<TimePart> rows_;
 };

@@ -30,7 +30,7 @@ LinkHeatMap::LinkHeatMap(QWidget* parent) : QWidget(parent) {
   qRegisterMetaType<LinkCell>();
   setObjectName(QStringLiteral("linkHeatMap"));
   setAccessibleName(tr("How full the links are over time"));
-  setStatusTip(tr("Arrows choose a cell, W/S zoom, A/D move, drag a range, Backspace back, 0 all"));
+  setStatusTip(tr("Arrows choose a cell, W/S or +/- zoom, A/D move, drag a range, Backspace back, 0 all"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   tip_timer_.setSingleShot(true);

@@ -3,23 +3,21 @@
 #include <QMouseEvent>
 #include <QWheelEvent>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "gui/timeline/range_keys.h"
 #include "gui/views/link_heat_map.h"
 
 namespace gui {
 
 namespace {
 
-constexpr double zoom_step = 0.7;
-constexpr double pan_step = 0.15;   // of what is seen
 constexpr double drag_least = 4;    // pixels: less is a click
 constexpr double cell_step = 0.01;  // of what is seen: an arrow key
 
 bool isOwnKey(const QKeyEvent& key) {
-  constexpr std::array keys{Qt::Key_W, Qt::Key_S, Qt::Key_A, Qt::Key_D, Qt::Key_0, Qt::Key_Backspace};
-  return key.modifiers() == Qt::NoModifier && std::find(keys.begin(), keys.end(), key.key()) != keys.end();
+  const bool plain = (key.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
+  return plain && isRangeKey(key.key());
 }
 
 }  // namespace
@@ -48,14 +46,11 @@ void LinkHeatMap::keyPressEvent(QKeyEvent* event) {
     }
     selectCell(cell);
   };
+  if (isRangeKey(event->key())) {
+    changeRange([&](RangeStack& r) { applyRangeKey(r, *event, around); });
+    return;
+  }
   switch (event->key()) {
-    case Qt::Key_W: changeRange([&](RangeStack& r) { r.zoom(zoom_step, around); }); break;
-    case Qt::Key_S: changeRange([&](RangeStack& r) { r.zoom(1 / zoom_step, around); }); break;
-    case Qt::Key_A: changeRange([&](RangeStack& r) { r.pan(-pan_step * now.span()); }); break;
-    case Qt::Key_D: changeRange([&](RangeStack& r) { r.pan(pan_step * now.span()); }); break;
-    case Qt::Key_0:
-    case Qt::Key_Home: changeRange([](RangeStack& r) { r.show_all(); }); break;
-    case Qt::Key_Backspace: changeRange([](RangeStack& r) { r.back(); }); break;
     case Qt::Key_Up: move(-1, 0); break;
     case Qt::Key_Down: move(1, 0); break;
     case Qt::Key_Left: move(0, -cell_step); break;
@@ -72,7 +67,7 @@ void LinkHeatMap::wheelEvent(QWheelEvent* event) {
   if (!use_) return;
   const double around = timeAt(event->position().x());
   const double steps = event->angleDelta().y() / 120.0;
-  changeRange([&](RangeStack& r) { r.zoom(std::pow(zoom_step, steps), around); });
+  changeRange([&](RangeStack& r) { r.zoom(std::pow(zoomStep(event->modifiers()), steps), around); });
   event->accept();
 }
 

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedLayout>
+#include <QTextDocumentFragment>
 #include <QThreadPool>
 #include <QVBoxLayout>
 
@@ -43,6 +44,7 @@ LinksView::LinksView(Selection& selection, QWidget* parent)
       words_(new QLabel(this)),
       button_(new QPushButton(tr("Simulate the current plan"), this)),
       empty_(new QLabel(this)),
+      predicted_(new PredictedLinkBars(this)),
       pictures_(new QWidget(this)),
       heat_(new LinkHeatMap),
       topology_(new LinkTopology) {
@@ -66,6 +68,9 @@ LinksView::LinksView(Selection& selection, QWidget* parent)
   auto* middle = new QVBoxLayout(nothing);
   middle->addStretch(1);
   middle->addWidget(empty_);
+  middle->addSpacing(6);
+  middle->addWidget(predicted_, 0, Qt::AlignHCenter);
+  middle->addSpacing(6);
   middle->addWidget(button_, 0, Qt::AlignHCenter);
   middle->addStretch(2);
   pages_ = new QStackedLayout(this);
@@ -186,8 +191,11 @@ void LinksView::refresh() {
     empty_->setText(
         !possible
             ? tr("Select a plan that can run: its links are shown here.")
-            : tr("How full every link of the cluster is at every moment of %1: a simulation finds that.")
-                  .arg(QString::fromStdString(current->name)));
+            : tr("<b>%1, predicted:</b> how full the links of its busiest GPU are on average. How full every "
+                 "link is at every moment, and which are shared, a simulation finds.")
+                  .arg(QString::fromStdString(current->name).toHtmlEscaped()));
+    predicted_->show(possible ? predictedLinks(*current, evaluation->scenario.cluster)
+                              : std::vector<PredictedLink>{});
     button_->setVisible(possible);
     pages_->setCurrentIndex(0);
   }
@@ -196,7 +204,10 @@ void LinksView::refresh() {
 
 void LinksView::paintTo(QPainter& painter, const QRect& area) const {
   if (!heat_->use()) {
-    painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, empty_->text());
+    const int words = predicted_->links().empty() ? area.height() : area.height() / 3;
+    painter.drawText(QRect(area.left(), area.top(), area.width(), words), Qt::AlignCenter | Qt::TextWordWrap,
+                     QTextDocumentFragment::fromHtml(empty_->text()).toPlainText());
+    predicted_->paintTo(painter, area.adjusted(area.width() / 6, words + 8, -area.width() / 6, 0));
     return;
   }
   const int beside = static_cast<int>(area.width() * topology_share);
@@ -204,9 +215,22 @@ void LinksView::paintTo(QPainter& painter, const QRect& area) const {
   topology_->paintTo(painter, QRect(area.right() - beside, area.top(), beside, area.height()));
 }
 
+QString LinksView::predictedCsv() const {
+  QString text =
+      QStringLiteral("link,sent_bytes,bandwidth_bytes_per_s,time_s,predicted_average_utilisation\n");
+  for (const PredictedLink& link : predicted_->links())
+    text += QStringLiteral("%1,%2,%3,%4,%5\n")
+                .arg(QString::fromStdString(costmodel::csv_cell(link.name.toStdString())))
+                .arg(link.bytes, 0, 'g', 17)
+                .arg(link.bandwidth, 0, 'g', 17)
+                .arg(link.seconds, 0, 'g', 17)
+                .arg(link.utilisation(), 0, 'g', 17);
+  return text;
+}
+
 QString LinksView::csv() const {
   QString text = QStringLiteral("phase,begin_s,end_s,link,kind,bytes,utilisation\n");
-  if (!heat_->use()) return text;
+  if (!heat_->use()) return predictedCsv();
   const LinkUse& use = *heat_->use();
   const auto cell = [](const QString& words) {
     return QString::fromStdString(costmodel::csv_cell(words.toStdString()));

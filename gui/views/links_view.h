@@ -1,5 +1,5 @@
 // How full the links are: a heat map over time and the machine beside it.  Shows the simulation of the
-// current plan; until there is one, a button that starts it.
+// current plan; until there is one, what the cost model predicts on average and a button that simulates.
 #pragma once
 
 #include <QWidget>
@@ -9,6 +9,7 @@
 #include "gui/jobs/simulation_job.h"
 #include "gui/views/link_heat_map.h"
 #include "gui/views/link_topology.h"
+#include "gui/views/predicted_link_bars.h"
 
 class QLabel;
 class QPushButton;
@@ -32,6 +33,7 @@ class LinksView : public QWidget {
 
   LinkHeatMap& heatMap() { return *heat_; }
   LinkTopology& topology() { return *topology_; }
+  PredictedLinkBars& predicted() { return *predicted_; }
   QPushButton& button() { return *button_; }
   QString words() const;  // above the pictures
   bool simulated() const { return heat_->use() != nullptr; }
@@ -59,11 +61,13 @@ class LinksView : public QWidget {
   };
   void keep(const costmodel::Plan& plan, int revision, const Shown& shown);
   void refresh();
+  QString predictedCsv() const;
 
   Selection& selection_;
   QLabel* words_;
   QPushButton* button_;
   QLabel* empty_;
+  PredictedLinkBars* predicted_;  // what is known without a simulation
   QWidget* pictures_;
   QStackedLayout* pages_;
   LinkHeatMap* heat_;

@@ -26,9 +26,8 @@ int MeasuredLabel::heightForWidth(int width) const {
   return *heights_.insert(width, QLabel::heightForWidth(width));
 }
 
-QSize MeasuredLabel::sizeHint() const { return {usual_width, heightForWidth(usual_width)}; }
-
-// Its lines may be broken; how many that makes is asked by heightForWidth.
+// Its lines may be broken; how many that makes is asked by heightForWidth, with the width that it gets.
+QSize MeasuredLabel::sizeHint() const { return {usual_width, fontMetrics().height()}; }
 QSize MeasuredLabel::minimumSizeHint() const { return {least_width, fontMetrics().height()}; }
 
 void MeasuredLabel::changeEvent(QEvent* event) {

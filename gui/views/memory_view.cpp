@@ -6,6 +6,7 @@
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "costmodel/base/csv_cell.h"
 #include "costmodel/base/unit_text.h"
@@ -14,6 +15,7 @@
 #include "costmodel/price/quantity_text.h"
 #include "gui/look/theme.h"
 #include "gui/views/plot_style.h"
+#include "gui/views/when_seen.h"
 
 namespace gui {
 
@@ -22,6 +24,7 @@ using costmodel::PlanReport;
 namespace {
 
 constexpr double bar_height = 0.42;
+constexpr double interval_cap = 8;  // pixels
 
 QColor groupColour(MemoryGroup group, const QPalette& palette) {
   if (group == MemoryGroup::reserve) {
@@ -32,10 +35,20 @@ QColor groupColour(MemoryGroup group, const QPalette& palette) {
   return stackColour(static_cast<int>(group));
 }
 
+// "57.4 GiB \u00B11.2", the 90 % interval; without it where the value is exact.
+QString withInterval(const costmodel::Figure& figure) {
+  QString interval = QString::fromStdString(costmodel::interval_text(figure));
+  interval.replace(QLatin1String("+-"), QStringLiteral(" \u00B1"));
+  return QString::fromStdString(costmodel::value_text(figure)) + interval;
+}
+
 }  // namespace
 
 MemoryView::MemoryView(Selection& selection, QWidget* parent)
-    : QWidget(parent), selection_(selection), plot_(new QCustomPlot(this)) {
+    : QWidget(parent),
+      selection_(selection),
+      plot_(new QCustomPlot(this)),
+      seen_(new WhenSeen(*this, [this] { rebuild(); })) {
   setObjectName(QStringLiteral("memory"));
   plot_->setAccessibleName(tr("Memory of one GPU at the peak, by what fills it"));
   plot_->setMouseTracking(true);
@@ -49,7 +62,7 @@ MemoryView::MemoryView(Selection& selection, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
-  connect(&selection_, &Selection::comparisonChanged, this, &MemoryView::rebuild);
+  connect(&selection_, &Selection::comparisonChanged, seen_, &WhenSeen::refresh);
   dressPlot(*plot_);
   rebuild();
 }
@@ -60,13 +73,18 @@ void MemoryView::addStack(const PlanReport& report, double row) {
   stack.row = row;
   stack.name = QString::fromStdString(costmodel::split_name(report.price.plan, scenario));
   stack.shares = memoryShares(report);
-  stack.summary = report.priced()
-                      ? tr("%1 of %2, up to %3 tokens")
-                            .arg(QString::fromStdString(costmodel::value_text(report.figure("memory.peak"))),
-                                 QString::fromStdString(
-                                     costmodel::format_bytes(costmodel::device_memory(scenario.cluster))),
-                                 QString::fromStdString(costmodel::value_text(report.figure("max_sequence"))))
-                      : QString::fromStdString(report.price.rejected->text);
+  if (report.priced()) {
+    const costmodel::Figure& peak = report.figure("memory.peak");
+    stack.summary =
+        tr("%1 of %2, up to %3 tokens")
+            .arg(withInterval(peak),
+                 QString::fromStdString(costmodel::format_bytes(costmodel::device_memory(scenario.cluster))),
+                 QString::fromStdString(costmodel::value_text(report.figure("max_sequence"))));
+    stack.low = peak.low / bytes_per_gib;
+    stack.high = peak.high / bytes_per_gib;
+  } else {
+    stack.summary = QString::fromStdString(report.price.rejected->text);
+  }
   stacks_.push_back(std::move(stack));
 }
 
@@ -105,8 +123,9 @@ void MemoryView::addLabels() {
   for (const Stack& stack : stacks_) {
     auto* text = new QCPItemText(plot_);
     text->setColor(ink(Ink::text, palette()));
-    text->setText(QStringLiteral("%1   %2").arg(stack.name, stack.summary));
+    texts_.push_back({text, stack.name, stack.summary});
     text->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+    text->setTextAlignment(Qt::AlignLeft);
     text->setPadding(QMargins(0, 0, 0, 3));
     text->setClipToAxisRect(false);
     text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
@@ -130,6 +149,16 @@ void MemoryView::addLabels() {
 // A number is shown where its piece has room for it.
 void MemoryView::placeLabels() {
   const QFontMetricsF metrics(plot_->font());
+  // On one line where all of them fit, else on two, cut where even those are too long.
+  const double room = plot_->axisRect()->width();
+  const auto line = [](const Words& words) { return words.name + QStringLiteral("   ") + words.summary; };
+  const bool fit = std::all_of(texts_.begin(), texts_.end(), [&](const Words& words) {
+    return metrics.horizontalAdvance(line(words)) <= room;
+  });
+  for (const Words& words : texts_)
+    words.text->setText(fit ? line(words)
+                            : metrics.elidedText(words.name, Qt::ElideRight, room) + QLatin1Char('\n') +
+                                  metrics.elidedText(words.summary, Qt::ElideRight, room));
   const double pixels_per_gib = plot_->axisRect()->width() / plot_->xAxis->range().size();
   for (const Label& label : labels_)
     label.text->setVisible(label.gib * pixels_per_gib > metrics.horizontalAdvance(label.text->text()) + 6);
@@ -143,6 +172,26 @@ void MemoryView::addCapacity(double capacity) {
     line->start->setCoords(capacity, stack.row - bar_height * 0.62);
     line->end->setCoords(capacity, stack.row + bar_height * 0.5);
   }
+}
+
+// The 90 % interval of the peak, across the end of its bar.
+void MemoryView::addIntervals() {
+  for (const Stack& stack : stacks_) {
+    if (stack.high <= stack.low) continue;
+    auto* line = new QCPItemLine(plot_);
+    line->setPen(QPen(ink(Ink::text, palette()), 1.2));
+    line->setHead({QCPLineEnding::esBar, interval_cap, 0});
+    line->setTail({QCPLineEnding::esBar, interval_cap, 0});
+    line->start->setCoords(stack.low, stack.row);
+    line->end->setCoords(stack.high, stack.row);
+  }
+}
+
+QStringList MemoryView::summaries() {
+  seen_->catchUp();
+  QStringList texts;
+  for (const Stack& stack : stacks_) texts << stack.summary;
+  return texts;
 }
 
 void MemoryView::arrangeLegend() {
@@ -170,6 +219,7 @@ void MemoryView::arrangeLegend() {
 
 void MemoryView::rebuild() {
   labels_.clear();
+  texts_.clear();
   plot_->clearItems();
   plot_->clearPlottables();
   // A legend keeps the empty cells of its last wrap: a new one each time.
@@ -189,13 +239,14 @@ void MemoryView::rebuild() {
   for (const Stack& stack : stacks_) {
     double sum = 0;
     for (const MemoryShare& share : stack.shares) sum += share.bytes;
-    most = std::max(most, sum / bytes_per_gib);
+    most = std::max({most, sum / bytes_per_gib, stack.high});
   }
   plot_->xAxis->setRange(0, most * 1.06);
   addBars();
   arrangeLegend();
   addLabels();
   addCapacity(capacity);
+  addIntervals();
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -237,9 +288,13 @@ void MemoryView::changeEvent(QEvent* event) {
   rebuild();
 }
 
-void MemoryView::paintTo(QPainter& painter, const QRect& area) { paintPlot(*plot_, painter, area); }
+void MemoryView::paintTo(QPainter& painter, const QRect& area) {
+  seen_->catchUp();
+  paintPlot(*plot_, painter, area);
+}
 
 QString MemoryView::csv() const {
+  seen_->catchUp();
   QString text = QStringLiteral("plan,buffer,bytes\n");
   for (const Stack& stack : stacks_)
     for (const MemoryShare& share : stack.shares)

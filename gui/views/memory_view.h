@@ -12,6 +12,8 @@ class QCustomPlot;
 
 namespace gui {
 
+class WhenSeen;
+
 class MemoryView : public QWidget {
   Q_OBJECT
 
@@ -20,6 +22,8 @@ class MemoryView : public QWidget {
 
   void paintTo(QPainter& painter, const QRect& area);
   QString csv() const;
+  // What is said above each bar: peak and its 90 % interval, the longest sequence.
+  QStringList summaries();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -32,6 +36,7 @@ class MemoryView : public QWidget {
     QString summary;
     std::vector<MemoryShare> shares;
     double row = 0;
+    double low = 0, high = 0;  // GiB: the 90 % interval of the peak
   };
 
   // The number inside a piece; owned by the plot.
@@ -40,21 +45,30 @@ class MemoryView : public QWidget {
     double gib = 0;
   };
 
+  // Above a bar; owned by the plot.
+  struct Words {
+    QCPItemText* text = nullptr;
+    QString name, summary;
+  };
+
   void rebuild();
   void addStack(const costmodel::PlanReport& report, double row);
   void addBars();
   void addLabels();
   void placeLabels();
   void addCapacity(double capacity);
+  void addIntervals();
   void arrangeLegend();
   QString htmlAt(const QPointF& position) const;
 
   Selection& selection_;
   QCustomPlot* plot_;
+  WhenSeen* seen_;
   QCPLegend* legend_ = nullptr;  // owned by the plot
   EvaluationPtr shown_;          // keeps the figures of the stacks alive
   std::vector<Stack> stacks_;
   std::vector<Label> labels_;
+  std::vector<Words> texts_;
 };
 
 }  // namespace gui

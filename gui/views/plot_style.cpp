@@ -69,11 +69,16 @@ QString SecondsTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
 QVector<double> SecondsLogTicker::createTickVector(double, const QCPRange& range) {
   QVector<double> ticks;
   if (range.lower <= 0) return ticks;
-  const bool wide = range.upper / range.lower > 300;
+  // As many in a decade as have room for their words.
+  const double ratio = range.upper / range.lower;
+  const auto has_room = [&](double factor) {
+    if (ratio > 300) return factor == 1.0;
+    return ratio < 30 || factor == 1.0 || factor == 3.0;
+  };
   for (double decade = std::pow(10.0, std::floor(std::log10(range.lower))); decade <= range.upper * 10;
        decade *= 10)
     for (const double factor : {1.0, 1.5, 2.0, 3.0, 5.0, 7.0})
-      if (factor == 1.0 || !wide) ticks << decade * factor;
+      if (has_room(factor)) ticks << decade * factor;
   return ticks;
 }
 

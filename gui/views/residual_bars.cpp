@@ -31,7 +31,9 @@ ResidualBars::ResidualBars(QWidget* parent) : QWidget(parent), plot_(new QCustom
   setObjectName(QStringLiteral("residuals"));
   plot_->setAccessibleName(tr("Errors of the predictions"));
   plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new PercentTicker));
+  plot_->xAxis->ticker()->setTickCount(3);  // a part of the width is for words
   makeNameAxis(*plot_->yAxis);
+  connect(plot_, &QCustomPlot::afterLayout, this, &ResidualBars::placeBars);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
@@ -63,7 +65,10 @@ void ResidualBars::rebuild(int height) {
   plot_->xAxis->setLabel(title_);
   plot_->xAxis->grid()->setZeroLinePen(QPen(ink(Ink::text, palette()), 1));
   auto ticker = QSharedPointer<QCPAxisTickerText>::create();
-  double most = 0.02;
+  low_ = -0.02;
+  high_ = 0.02;
+  words_width_ = 0;
+  const QFontMetricsF metrics(plot_->font());
   // Where rows are closer than their words are high, every second, third ... row has words.
   const double room =
       std::max(1.0, height - axis_height) / std::max<double>(1, static_cast<double>(rows_.size()));
@@ -71,7 +76,8 @@ void ResidualBars::rebuild(int height) {
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const Residual& row = rows_[r];
     const double at = static_cast<double>(r);
-    most = std::max({most, std::abs(row.error), std::abs(row.before.value_or(0))});
+    low_ = std::min({low_, row.error, row.before.value_or(0)});
+    high_ = std::max({high_, row.error, row.before.value_or(0)});
     if (row.before) addBar(at - 0.2, *row.before, 0.34, Qt::BDiagPattern);
     addBar(row.before ? at + 0.2 : at, row.error, row.before ? 0.34 : 0.6, Qt::SolidPattern);
     if (r % every != 0) continue;
@@ -79,6 +85,7 @@ void ResidualBars::rebuild(int height) {
     auto* text = new QCPItemText(plot_);
     text->setText(row.before ? tr("%1, was %2").arg(signedPercent(row.error), signedPercent(*row.before))
                              : signedPercent(row.error));
+    words_width_ = std::max(words_width_, metrics.horizontalAdvance(text->text()));
     text->setColor(ink(Ink::text, palette()));
     text->setPositionAlignment(Qt::AlignRight | Qt::AlignVCenter);
     text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
@@ -87,9 +94,17 @@ void ResidualBars::rebuild(int height) {
   }
   plot_->yAxis->setTicker(ticker);
   plot_->yAxis->setRange(-0.7, std::max(0.7, static_cast<double>(rows_.size()) - 0.3));
-  // Room at the right for the words.
-  plot_->xAxis->setRange(-most * 1.1, most * 2.2);
   plot_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+// Bars at the left, the words in what is left of the width.
+void ResidualBars::placeBars() {
+  constexpr double gap = 14, least_share = 0.25;
+  const double width = std::max(1, plot_->axisRect()->width());
+  const double share = std::max(least_share, 1 - (words_width_ + gap) / width);
+  const double margin = 0.05 * (high_ - low_);
+  const double lower = low_ - margin;
+  plot_->xAxis->setRange(lower, lower + (high_ - low_ + 2 * margin) / share);
 }
 
 void ResidualBars::changeEvent(QEvent* event) {

@@ -32,11 +32,14 @@ class ResidualBars : public QWidget {
 
  private:
   void rebuild(int height);  // for a picture as high as that
+  void placeBars();
   void addBar(double row, double value, double width, Qt::BrushStyle style);
 
   QCustomPlot* plot_;
   std::vector<Residual> rows_;
   QString title_;
+  double low_ = 0, high_ = 0;  // of the bars
+  double words_width_ = 0;     // pixels, at the right of them
 };
 
 }  // namespace gui

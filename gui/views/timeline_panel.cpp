@@ -31,7 +31,9 @@ TimelinePanel::TimelinePanel(Selection& selection, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(empty_);
   layout->addWidget(view_, 1);
-  connect(&selection_, &Selection::comparisonChanged, this, &TimelinePanel::recordNow);
+  connect(&selection_, &Selection::comparisonChanged, this, [this] {
+    if (isVisible()) recordNow();
+  });
 }
 
 TimelinePanel::Request TimelinePanel::present() const {
@@ -87,6 +89,11 @@ void TimelinePanel::showTraces(const Request& request, const Traces& traces) {
 void TimelinePanel::setGpus(ShownGpus gpus) {
   gpus_ = gpus;
   recordNow();
+}
+
+void TimelinePanel::showEvent(QShowEvent* event) {
+  recordNow();
+  QWidget::showEvent(event);
 }
 
 void TimelinePanel::recordNow() {

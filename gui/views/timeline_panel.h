@@ -28,7 +28,13 @@ class TimelinePanel : public QWidget {
   bool upToDate() const { return shown_.sameAs(present()); }
   // Does nothing when it is up to date: for the first screen.
   void recordNow();
-  void paintTo(QPainter& painter, const QRect& area) const { view_->paintTo(painter, area); }
+  void paintTo(QPainter& painter, const QRect& area) {
+    recordNow();
+    view_->paintTo(painter, area);
+  }
+
+ protected:
+  void showEvent(QShowEvent* event) override;
 
  private:
   struct Request {

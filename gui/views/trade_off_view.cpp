@@ -18,6 +18,7 @@
 #include "costmodel/price/quantity_text.h"
 #include "gui/look/figure_html.h"
 #include "gui/look/theme.h"
+#include "gui/views/dot_cloud.h"
 #include "gui/views/plot_style.h"
 
 namespace gui {
@@ -116,7 +117,7 @@ void TradeOffView::addCloud() {
   beyond.setAlphaF(0.35F);
   plot_->setCurrentLayer(QStringLiteral("cloud"));
   for (const bool fits : {true, false}) {
-    QCPGraph* graph = plot_->addGraph();
+    auto* graph = new DotCloud(plot_->xAxis, plot_->yAxis);
     graph->setLineStyle(QCPGraph::lsNone);
     graph->setScatterStyle({QCPScatterStyle::ssDisc, fits ? faint : beyond, fits ? faint : beyond, 4});
     graph->setData(fits ? fit_x : unfit_x, fits ? fit_y : unfit_y);
@@ -180,7 +181,7 @@ void TradeOffView::placeCapacityWords() {
   capacity_words_->setText(higher ? tr("\u2191 GPU memory %1").arg(size)
                                   : tr("GPU memory %1: above, out of memory").arg(size));
   capacity_words_->setPositionAlignment(Qt::AlignRight | (higher ? Qt::AlignTop : Qt::AlignBottom));
-  capacity_words_->setPadding(QMargins(0, 2, 0, 2));
+  capacity_words_->setPadding(QMargins(0, higher ? 16 : 2, 0, 2));  // below the buttons
   capacity_words_->position->setTypeY(higher ? QCPItemPosition::ptAxisRectRatio
                                              : QCPItemPosition::ptPlotCoords);
   capacity_words_->position->setCoords(0.99, higher ? 0 : capacity_gib_);

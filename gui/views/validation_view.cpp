@@ -9,7 +9,6 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QStackedLayout>
@@ -18,7 +17,6 @@
 #include <cmath>
 
 #include "costmodel/plan/plan_alias.h"
-#include "costmodel/price/quantity_text.h"
 #include "gui/views/residual_bars.h"
 #include "gui/views/validation_plot.h"
 
@@ -27,9 +25,8 @@ namespace gui {
 namespace {
 
 constexpr int most_ranks = 64;
+constexpr int repetitions_to_learn = 8;  // half of them are held back
 constexpr std::size_t most_residuals = 9;
-
-QString percent(double share) { return QString::fromStdString(costmodel::percent_text(share)); }
 
 }  // namespace
 
@@ -71,8 +68,10 @@ ValidationView::ValidationView(Selection& selection, JobQueue& queue, QWidget* p
   body->setChildrenCollapsible(false);
   right->setChildrenCollapsible(false);
   empty_ = new QLabel(
-      tr("Nothing was measured yet.  Run the current plan on the ranks of this machine, or drop a result of "
-         "ringside validate or reproduce (JSON) or a table of measurements (CSV) here."));
+      tr("Nothing was measured yet.  Run the current plan on the ranks of this machine, calibrate the cost "
+         "model "
+         "to it, or drop a result of ringside validate or reproduce (JSON) or a table of measurements (CSV) "
+         "here."));
   empty_->setWordWrap(true);
   empty_->setAlignment(Qt::AlignCenter);
   auto* pages = new QWidget(this);
@@ -103,10 +102,11 @@ void ValidationView::makeTools(QWidget& tools) {
   calibrate_ = new QPushButton(tr("Calibrate"), &tools);
   save_ = new QPushButton(tr("Save..."), &tools);
   run->setToolTip(tr("Run the current plan on ranks of this machine"));
+  calibrate_->setToolTip(tr("Fit the constants of the cost model to what was measured"));
   open_button->setToolTip(tr("A result of validate or reproduce (JSON), or a table of measurements (CSV)"));
   save_->setToolTip(tr("Save the fitted calibrations, for --calibration"));
   for (QPushButton* button : {run, open_button, save_}) button->setAccessibleName(button->toolTip());
-  calibrate_->setAccessibleName(tr("Calibrate to the table of measurements"));
+  calibrate_->setAccessibleName(tr("Calibrate the cost model"));
   ranks_ = new QSpinBox(&tools);
   ranks_->setRange(1, most_ranks);
   ranks_->setValue(4);
@@ -123,8 +123,8 @@ void ValidationView::makeTools(QWidget& tools) {
        std::initializer_list<QWidget*>{run, ranks_, backend_, open_button, calibrate_, save_})
     row->addWidget(widget);
   row->addStretch(1);
-  connect(run, &QPushButton::clicked, this, &ValidationView::validateCurrent);
-  connect(calibrate_, &QPushButton::clicked, this, &ValidationView::calibrate);
+  makeMenu();
+  connect(run, &QPushButton::clicked, this, [this] { validateCurrent(); });
   connect(save_, &QPushButton::clicked, this, &ValidationView::saveCalibrations);
   connect(open_button, &QPushButton::clicked, this, [this] {
     const QString path =
@@ -138,7 +138,7 @@ void ValidationView::start(ChildJob* job) {
   queue_.add(job);
 }
 
-void ValidationView::validateCurrent() {
+void ValidationView::validateCurrent(const QString& update) {
   const costmodel::PlanReport* current = selection_.currentReport();
   if (current == nullptr || !current->priced()) {
     Q_EMIT problem(tr("There is no plan to validate: select one that can run."));
@@ -150,6 +150,8 @@ void ValidationView::validateCurrent() {
   request.scenario = scenario;
   request.ranks = ranks_->value();
   request.backend = backend_->currentText();
+  request.update = update;
+  if (!update.isEmpty()) request.repetitions = repetitions_to_learn;
   // On fewer ranks than the plan has, the plan of the same family is meant.
   const bool same = plan.world_size() == request.ranks;
   request.plan = same ? allAxes(plan) : QString::fromStdString(costmodel::plan_family(plan));
@@ -158,6 +160,8 @@ void ValidationView::validateCurrent() {
   connect(job, &ValidationJob::finished, this, [this, axes = allAxes(plan)](const ValidationAnswer& answer) {
     add(answer.runs);
     choose(static_cast<int>(model_.runs().size()) - 1);
+    fitted_ = answer.runs.update;
+    refresh();
     const costmodel::PlanReport* now = selection_.currentReport();
     // The timeline may show it when it is of the very plan and scenario that it predicts.
     if (now != nullptr && now->priced() && allAxes(now->price.plan) == axes &&
@@ -223,48 +227,6 @@ void ValidationView::setRuns(std::vector<MeasuredRun> runs) {
   table_->resizeColumnsToContents();
 }
 
-void ValidationView::calibrate() {
-  if (table_file_.isEmpty()) {
-    Q_EMIT problem(tr("There is nothing to calibrate to: open a table of measurements (CSV) first."));
-    return;
-  }
-  auto* job = new CalibrationJob(table_file_);
-  connect(job, &CalibrationJob::finished, this,
-          [this, table = table_file_](const FitAnswer& fit, const QByteArray& text) {
-            takeFit(table, fit, text);
-          });
-  start(job);
-}
-
-void ValidationView::takeFit(const QString& table, const FitAnswer& fit, const QByteArray& calibrations) {
-  std::vector<MeasuredRun> runs = model_.runs();
-  for (MeasuredRun& run : runs)
-    for (const FitAnswer::Row& row : fit.rows) {
-      if (row.id != run.id || run.subject) continue;
-      run.before = row.before;
-      run.after = row.after;
-    }
-  fitted_ = tr("Fitted to %1: mean error %2 before, %3 after; %4 for rows of a source that was left out.")
-                .arg(QFileInfo(table).fileName(), percent(fit.mean_before), percent(fit.mean_after),
-                     percent(fit.cross_validated));
-  calibrations_ = calibrations;
-  setRuns(std::move(runs));
-}
-
-QString ValidationView::writeCalibrations(const QString& path) const {
-  QSaveFile file(path);
-  if (!file.open(QIODevice::WriteOnly) || file.write(calibrations_) != calibrations_.size() || !file.commit())
-    return tr("%1 cannot be written: %2").arg(path, file.errorString());
-  return {};
-}
-
-void ValidationView::saveCalibrations() {
-  const QString path = QFileDialog::getSaveFileName(
-      this, tr("Save the calibrations"), QStringLiteral("calibrations.toml"), tr("Calibrations (*.toml)"));
-  if (path.isEmpty()) return;
-  if (const QString wrong = writeCalibrations(path); !wrong.isEmpty()) Q_EMIT problem(wrong);
-}
-
 void ValidationView::forgetAll() {
   sources_.clear();
   fitted_.clear();
@@ -323,23 +285,24 @@ void ValidationView::refresh() {
   std::vector<Residual> residuals = residualsOf(run, title);
   residuals_->show(std::move(residuals), title);
   const auto count = [&](auto is) { return std::count_if(runs.begin(), runs.end(), is); };
+  const auto judged = count([](const MeasuredRun& each) { return each.value && each.value->hasInterval(); });
   const auto inside = count([](const MeasuredRun& each) { return each.value && each.value->inside; });
   const auto unmatched = count([](const MeasuredRun& each) { return !each.value; });
   const bool fitted = count([](const MeasuredRun& each) { return each.after.has_value(); }) > 0;
-  QString text =
-      runs.size() == 1
-          ? tr("1 run, %1 the 90 % interval of its prediction").arg(inside > 0 ? tr("inside") : tr("outside"))
-          : tr("%1 runs, %2 of them inside the 90 % interval of their prediction")
-                .arg(runs.size())
-                .arg(inside);
+  QString text = runs.size() == 1 ? tr("1 run") : tr("%1 runs").arg(runs.size());
+  if (judged == 1 && runs.size() == 1)
+    text += inside > 0 ? tr(", inside the 90 % interval of its prediction")
+                       : tr(", outside the 90 % interval of its prediction");
+  else if (judged > 0)
+    text += tr(", %1 of %2 inside the 90 % interval of their prediction").arg(inside).arg(judged);
   if (unmatched > 0) text += tr(", %1 that no prediction matches").arg(unmatched);
   words_->setText(text + QStringLiteral(".  ") + fitted_);
   words_->setVisible(!runs.empty());
   for (const RunColumn column : {RunColumn::before, RunColumn::after})
     table_->setColumnHidden(static_cast<int>(column), !fitted);
-  calibrate_->setEnabled(!table_file_.isEmpty());
-  calibrate_->setToolTip(table_file_.isEmpty() ? tr("Open a table of measurements (CSV) first")
-                                               : tr("Fit the constants to %1").arg(table_file_));
+  to_table_->setEnabled(!table_file_.isEmpty());
+  to_table_->setText(table_file_.isEmpty() ? tr("To a &table of measurements (open one first)")
+                                           : tr("To %1").arg(QFileInfo(table_file_).fileName()));
   save_->setEnabled(!calibrations_.isEmpty());
   metric_->setVisible(metric_->count() > 1);
   pages_->setCurrentIndex(runs.empty() ? 0 : 1);

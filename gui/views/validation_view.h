@@ -7,11 +7,13 @@
 
 #include "gui/document/selection.h"
 #include "gui/jobs/job_queue.h"
+#include "gui/jobs/machine_calibration_job.h"
 #include "gui/jobs/rows_job.h"
 #include "gui/jobs/validation_job.h"
 #include "gui/models/measured_run_model.h"
 #include "gui/views/residual_bars.h"
 
+class QAction;
 class QComboBox;
 class QLabel;
 class QPushButton;
@@ -29,11 +31,16 @@ class ValidationView : public QWidget {
  public:
   ValidationView(Selection& selection, JobQueue& queue, QWidget* parent = nullptr);
 
-  // Runs the current plan on the ranks of this machine.
-  void validateCurrent();
+  // Runs the current plan on the ranks of this machine, and folds what it taught into a file of calibrations
+  // when one is named.
+  void validateCurrent(const QString& update = {});
+  void validateAndUpdate();  // asks for the file
   // A result (JSON of validate or reproduce) or a table of measurements (CSV), which a child predicts.
   void open(const QString& path);
   void calibrate();  // to the table that was opened last
+  // To what is measured of this machine: "cpu", "cuda".
+  void calibrateMachine(const QString& backend,
+                        MachineCalibrationRequest::Effort effort = MachineCalibrationRequest::Effort::full);
   void saveCalibrations();
   // What is wrong with the path, empty when it was written.
   QString writeCalibrations(const QString& path) const;
@@ -59,6 +66,8 @@ class ValidationView : public QWidget {
   void start(ChildJob* job);
   void add(const MeasuredRuns& runs);
   void takeFit(const QString& table, const FitAnswer& fit, const QByteArray& calibrations);
+  void takeMachine(const MachineFit& fit, const QByteArray& calibration);
+  void makeMenu();  // of the button Calibrate
   void setRuns(std::vector<MeasuredRun> runs);
   void refresh();
   std::vector<Residual> residualsOf(int run, QString& title) const;
@@ -79,6 +88,7 @@ class ValidationView : public QWidget {
   QComboBox* backend_ = nullptr;
   QComboBox* metric_ = nullptr;
   QPushButton* calibrate_ = nullptr;
+  QAction* to_table_ = nullptr;  // of its menu
   QPushButton* save_ = nullptr;
   QString table_file_;  // that was opened last
   std::vector<SourceError> sources_;

@@ -65,7 +65,8 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   headline_->setFont(large);
   why_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
   changes_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-  tie_->setTextFormat(Qt::RichText);
+  tie_->setTextFormat(Qt::PlainText);
+  dressTie();
   details_->setTextFormat(Qt::PlainText);
 
   auto* first = new QHBoxLayout;
@@ -103,6 +104,20 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   refresh();
 }
 
+// Dark words on orange in both schemes.
+void VerdictBar::dressTie() {
+  QFont bold = font();
+  bold.setBold(true);
+  tie_->setFont(bold);
+  tie_->setMargin(3);
+  tie_->setAutoFillBackground(true);
+  tie_->setBackgroundRole(QPalette::Window);  // the bar's own is another
+  QPalette colours = palette();
+  colours.setColor(QPalette::Window, QColor(0xE6, 0x9F, 0x00));
+  colours.setColor(QPalette::WindowText, QColor(0x1F, 0x23, 0x28));
+  if (tie_->palette() != colours) tie_->setPalette(colours);
+}
+
 void VerdictBar::refresh() {
   // A palette may come before the layout does.
   if (selection_.evaluation() && layout() != nullptr) showVerdict(selection_.evaluation());
@@ -123,8 +138,7 @@ void VerdictBar::showVerdict(const EvaluationPtr& evaluation) {
   changes_->showText(listHtml(
       evaluation->winner < 0 ? tr("What to change first") : tr("What would change it"), html.changes));
   changes_->setVisible(!html.changes.isEmpty());
-  tie_->setText(QStringLiteral("<span style='background:%1;color:%2'><b>&nbsp;%3&nbsp;</b></span>")
-                    .arg(QStringLiteral("#E69F00"), QStringLiteral("#1F2328"), html.tie.toHtmlEscaped()));
+  tie_->setText(html.tie);
   tie_->setVisible(!html.tie.isEmpty());
   plain_ = html.plain;
   offerChanges(evaluation->answer.verdict);

@@ -31,6 +31,7 @@ class VerdictBar : public QFrame {
  private:
   void showVerdict(const EvaluationPtr& evaluation);
   void refresh();
+  void dressTie();
   void openFigure(const QString& name);
   void offerChanges(const costmodel::Verdict& verdict);
 

@@ -30,6 +30,7 @@
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
 #include "gui/window/shared_figure.h"
+#include "gui/window/view_memory.h"
 
 namespace gui {
 
@@ -38,6 +39,7 @@ namespace {
 constexpr int layout_version = 1;
 constexpr double stale_opacity = 0.45;
 constexpr QSize usual_size(1600, 980);
+constexpr int usual_timeline = 460, least_timeline = 240, answer_height = 520;  // pixels
 
 }  // namespace
 
@@ -70,6 +72,7 @@ MainWindow::MainWindow(Session& session, Memory memory, QWidget* parent)
     const Preferences preferences;
     restoreGeometry(preferences.geometry());
     restoreLayout(preferences.layout());
+    view_memory_ = new ViewMemory(session_, *this);
   }
   refreshTitle();
   refreshStatus();
@@ -193,7 +196,10 @@ void MainWindow::applyLayout(WindowLayout layout) {
   resizeDocks({dock("scenarioDock")}, {284}, Qt::Horizontal);
   resizeDocks({dock("tradeOffDock")}, {405}, Qt::Horizontal);
   resizeDocks({dock("tradeOffDock"), dock("memoryDock")}, {500, 380}, Qt::Vertical);
-  resizeDocks({dock("timelineDock")}, {overview ? 460 : 640}, Qt::Vertical);
+  // In a small window the answer and the first plans come before the timeline.
+  const int below_answer = std::max(least_timeline, height() - answer_height);
+  resizeDocks({dock("timelineDock")}, {overview ? std::min(usual_timeline, below_answer) : 640},
+              Qt::Vertical);
 }
 
 QByteArray MainWindow::layoutState() const { return saveState(layout_version); }
@@ -271,6 +277,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     Preferences preferences;
     preferences.setWindow(saveGeometry(), layoutState());
     preferences.setLastFile(session_.project.path());
+    view_memory_->store();
   }
   event->accept();
 }

@@ -29,6 +29,7 @@ class TimelinePanel;
 class TradeOffView;
 class ValidationView;
 class VerdictBar;
+class ViewMemory;
 
 enum class WindowLayout { overview, timeline, sweep };
 
@@ -106,6 +107,7 @@ class MainWindow : public QMainWindow {
 
   Session& session_;
   Memory memory_;
+  ViewMemory* view_memory_ = nullptr;  // none for pictures and tests
   MessageBar* messages_ = nullptr;
   VerdictBar* verdict_ = nullptr;
   PlanTableView* plans_ = nullptr;

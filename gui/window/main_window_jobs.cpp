@@ -41,9 +41,21 @@ void MainWindow::makeRunMenu() {
                                                       tr("Measurements and traces (*.csv *.json)"));
     if (!path.isEmpty()) openMeasured(path);
   });
+  addAction(menu, tr("Validate and bring a calibration &up to date..."), {}, [this] {
+    raiseDock(QStringLiteral("validationDock"));
+    validation_->validateAndUpdate();
+  });
   addAction(menu, tr("Calibrate to the &measurements"), {}, [this] {
     raiseDock(QStringLiteral("validationDock"));
     validation_->calibrate();
+  });
+  addAction(menu, tr("Calibrate to the co&res of this machine"), {}, [this] {
+    raiseDock(QStringLiteral("validationDock"));
+    validation_->calibrateMachine(QStringLiteral("cpu"));
+  });
+  addAction(menu, tr("Calibrate to the &GPUs of this machine"), {}, [this] {
+    raiseDock(QStringLiteral("validationDock"));
+    validation_->calibrateMachine(QStringLiteral("cuda"));
   });
   addAction(menu, tr("Forget the measurements"), {}, [this] { validation_->forgetAll(); });
   menu.addSeparator();

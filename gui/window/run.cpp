@@ -4,7 +4,6 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QFile>
-#include <QFileInfo>
 #include <QIcon>
 #include <cstdio>
 #include <functional>
@@ -15,6 +14,7 @@
 #include "gui/views/timeline_panel.h"
 #include "gui/views/validation_view.h"
 #include "gui/window/command_line.h"
+#include "gui/window/first_project.h"
 #include "gui/window/main_window.h"
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
@@ -56,25 +56,10 @@ QStringList plainArguments(int argc, char** argv) {
   return arguments;
 }
 
-// The scenario of the folder that the program was started in: scenario.toml, else the only *.toml if it is
-// one.
-bool openHere(Session& session) {
-  const QStringList files = QDir::current().entryList({QStringLiteral("*.toml")}, QDir::Files);
-  const QString usual = QStringLiteral("scenario.toml");
-  const QString file = files.contains(usual) ? usual : files.size() == 1 ? files.front() : QString();
-  return !file.isEmpty() && !session.project.open(QDir::current().absoluteFilePath(file));
-}
-
-// The file of the command line, else that of the working directory, else the project of the last run, else
-// the example.
-Problem openFirst(Session& session, const CommandLine& line) {
-  if (!line.file.isEmpty()) return session.project.open(line.file);
-  if (!line.example && !line.picture()) {
-    if (openHere(session)) return std::nullopt;
-    const QString last = Preferences().lastFile();
-    if (QFileInfo::exists(last) && !session.project.open(last)) return std::nullopt;
-  }
-  return session.project.openExample();
+// Pictures come from what the command line names, not from the folder.
+StartPlaces placesOf(const CommandLine& line) {
+  if (line.example || line.picture()) return {line.file, {}, {}};
+  return {line.file, QDir::currentPath(), Preferences().lastFile()};
 }
 
 // The names of the command line; what is wrong with them, empty when nothing is.
@@ -172,12 +157,12 @@ int run(int argc, char** argv) {
 
   Session session;
   QApplication::setWindowIcon(QIcon(QStringLiteral(":/ringside.svg")));
-  const Problem problem = openFirst(session, line);
-  if (problem && line.picture()) {
+  const Problem problem = openFirst(session.project, placesOf(line));
+  const bool nothing_opened = session.project.revision() == 0;
+  if (problem && (line.picture() || nothing_opened)) {
     say(*problem);
-    return bad_input;
+    return nothing_opened ? failed : bad_input;
   }
-  if (problem && session.project.openExample()) return failed;
   session.evaluator.evaluateNow();
   if (const QString complaint = choosePlans(session, line); !complaint.isEmpty()) {
     say(complaint);
@@ -185,7 +170,7 @@ int run(int argc, char** argv) {
   }
   MainWindow window(session, line.picture() ? MainWindow::Memory::none : MainWindow::Memory::persistent);
   window.timeline().recordNow();
-  if (problem) window.messages().showMessage(*problem);
+  if (problem) window.messages().showMessage(shownInstead(*problem));
   if (line.picture()) return writePictures(window, line);
   if (!session.project.path().isEmpty()) Preferences().addRecentFile(session.project.path());
   Recovery recovery(session.project, Recovery::usualFolder());

@@ -53,8 +53,8 @@ QString footLine(const Session& session) {
 
 }  // namespace
 
-void paintSharedFigure(QPainter& painter, const QRect& area, const Session& session,
-                       const TimelinePanel& timeline, TradeOffView& trade_off) {
+void paintSharedFigure(QPainter& painter, const QRect& area, const Session& session, TimelinePanel& timeline,
+                       TradeOffView& trade_off) {
   const QPalette palette = QApplication::palette();
   painter.fillRect(area, ink(Ink::ground, palette));
   if (!session.selection.evaluation()) return;

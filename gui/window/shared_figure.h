@@ -15,7 +15,7 @@ class TradeOffView;
 
 constexpr QSize shared_figure_size(1600, 900);
 
-void paintSharedFigure(QPainter& painter, const QRect& area, const Session& session,
-                       const TimelinePanel& timeline, TradeOffView& trade_off);
+void paintSharedFigure(QPainter& painter, const QRect& area, const Session& session, TimelinePanel& timeline,
+                       TradeOffView& trade_off);
 
 }  // namespace gui

@@ -1,9 +1,10 @@
 // The desktop program: from nothing to its first frame, and from an edit to all views repainted.  Wall time,
-// since the work is shared between the screen's thread and a worker.
+// since the work is shared between the screen's thread and a worker; cpu_ms is what both of them worked.
 #include <benchmark/benchmark.h>
 
 #include <QElapsedTimer>
 #include <algorithm>
+#include <ctime>
 #include <limits>
 #include <string>
 
@@ -43,9 +44,10 @@ void edit(benchmark::State& state, const char* file) {
   QCoreApplication::processEvents();
   int nodes = session.project.scenario().cluster.node_count();
   QElapsedTimer timer;
-  double best_ms = std::numeric_limits<double>::infinity();
+  double best_ms = std::numeric_limits<double>::infinity(), best_cpu_ms = best_ms;
   for (auto _ : state) {
     timer.start();
+    const std::clock_t worked_before = std::clock();
     nodes = nodes == 8 ? 4 : 8;
     session.project.setField("nodes", std::to_string(nodes));
     while (session.evaluator.evaluation()->revision != session.project.revision() ||
@@ -54,10 +56,13 @@ void edit(benchmark::State& state, const char* file) {
     // New geometry and queued plots ask for another round of painting.
     for (int round = 0; round < 3; ++round) QCoreApplication::processEvents();
     best_ms = std::min(best_ms, static_cast<double>(timer.nsecsElapsed()) * 1e-6);
+    const double worked_ms = 1e3 * static_cast<double>(std::clock() - worked_before) / CLOCKS_PER_SEC;
+    best_cpu_ms = std::min(best_cpu_ms, worked_ms);
     state.PauseTiming();
     while (!session.evaluator.idle()) QCoreApplication::processEvents();
     state.ResumeTiming();
   }
+  state.counters["cpu_ms"] = best_cpu_ms;
   state.counters["best_ms"] = best_ms;  // what a busy machine hides
 }
 

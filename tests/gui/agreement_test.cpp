@@ -9,6 +9,7 @@
 
 #include "costmodel/price/quantity_text.h"
 #include "gui/models/plan_table_model.h"
+#include "gui/views/memory_view.h"
 #include "tests/gui/gui_fixture.h"
 
 using namespace gui;
@@ -77,6 +78,7 @@ void AgreementTest::everyNumberEqualsTheCommandLines() {
     QCOMPARE(verdict.reasons[i].text, answer["verdict"]["reasons"][i].get<std::string>());
   QCOMPARE(verdict.flips.size(), answer["verdict"]["flips"].size());
   QCOMPARE(evaluation->reports.size(), answer["plans"].size());
+  MemoryView memory_view(session.selection);
   std::size_t compared = 0;
   for (std::size_t i = 0; i < evaluation->reports.size(); ++i) {
     const costmodel::PlanReport& report = evaluation->reports[i];
@@ -109,6 +111,18 @@ void AgreementTest::everyNumberEqualsTheCommandLines() {
     QCOMPARE(shown(model, row, PlanColumn::intra), words("traffic.intra"));
     QCOMPARE(shown(model, row, PlanColumn::inter), words("traffic.inter"));
     QCOMPARE(shown(model, row, PlanColumn::longest), words("max_sequence"));
+    // What the memory view says of the plan: the peak and its 90 % interval.
+    session.selection.setCurrent(row);
+    costmodel::Figure peak = report.figure("memory.peak");
+    const Json memory = quantityOf(plan, "memory.peak");
+    peak.value = memory["value"].get<double>();
+    peak.low = memory["low"].get<double>();
+    peak.high = memory["high"].get<double>();
+    QVERIFY(peak.high > peak.low);
+    const QString said = memory_view.summaries().front();
+    const QString interval = QString::fromStdString(costmodel::interval_text(peak)).mid(2);
+    QVERIFY2(said.startsWith(QStringLiteral("%1 \u00B1%2 of ").arg(words("memory.peak"), interval)),
+             qPrintable(said));
     // What the fast price says is what the figure says: bars and plots use it.
     QCOMPARE(report.price.time.value, report.figure("time").value);
     QCOMPARE(report.price.memory.value, report.figure("memory.peak").value);

@@ -15,6 +15,7 @@
 #include "tests/gui/program_test.h"
 #include "tests/gui/recovery_test.h"
 #include "tests/gui/screen_test.h"
+#include "tests/gui/session_test.h"
 #include "tests/gui/sweep_test.h"
 #include "tests/gui/validation_test.h"
 #include "tests/gui/window_test.h"
@@ -38,10 +39,11 @@ int main(int argc, char** argv) {
   if (group == "validation") return run(ValidationTest());
   if (group == "program") return run(ProgramTest());
   if (group == "recovery") return run(RecoveryTest());
+  if (group == "session") return run(SessionTest());
   if (group == "screen") return run(ScreenTest());
   std::fprintf(
       stderr,
       "expected document, models, agreement, window, sweep, jobs, job_list, links, validation, program, "
-      "recovery or screen\n");
+      "recovery, session or screen\n");
   return 2;
 }

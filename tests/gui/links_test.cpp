@@ -11,6 +11,7 @@
 #include "costmodel/base/error.h"
 #include "gui/jobs/job_queue.h"
 #include "gui/look/heat_colour.h"
+#include "gui/timeline/predicted_trace.h"
 #include "gui/timeline/timeline_view.h"
 #include "gui/views/links_view.h"
 #include "gui/views/timeline_panel.h"
@@ -256,6 +257,69 @@ void LinksTest::theMouseAndTheKeyboardChoose() {
   QCOMPARE(chosen.count(), 1);
   const QString link = chosen.front().front().toString();
   QCOMPARE(heat.selected()->row, heat.rows().rowOf(link, *heat.use()));
+}
+
+void LinksTest::theKeysAreThoseOfTheTimeline() {
+  auto session = openedSession();
+  LinkHeatMap heat;
+  heat.resize(900, 330);
+  heat.setUse(std::make_shared<const LinkUse>(parseLinkUse(smallTable(), QStringLiteral("links.csv"))), {},
+              session->project.scenario().cluster);
+  heat.show();
+  TimelineView timeline;
+  TimelineTrace trace = makeTimelineTrace(costmodel::Pricer(session->project.scenario()),
+                                          session->selection.currentReport()->price.plan, {});
+  timeline.resize(900, 330);
+  timeline.setTraces(trace);
+  timeline.show();
+  const double heat_all = heat.timeRange().span(), all = timeline.timeRange().span();
+  const auto both = [&](Qt::Key key, Qt::KeyboardModifiers modifiers) {
+    QTest::keyClick(&heat, key, modifiers);
+    QTest::keyClick(&timeline, key, modifiers);
+  };
+  const auto press = [&](Qt::Key key, double share, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+    both(key, modifiers);
+    const double of_heat = heat.timeRange().span() / heat_all, of_time = timeline.timeRange().span() / all;
+    QVERIFY2(std::abs(of_heat - of_time) < 1e-6,
+             qPrintable(QStringLiteral("%1 %2").arg(of_heat).arg(of_time)));
+    QVERIFY2(std::abs(of_heat - share) < 1e-6, qPrintable(QStringLiteral("%1 %2").arg(of_heat).arg(share)));
+  };
+  press(Qt::Key_Plus, 0.7);
+  press(Qt::Key_Minus, 1);
+  press(Qt::Key_Equal, 0.7);
+  press(Qt::Key_Plus, 0.49, Qt::ShiftModifier);  // as most keyboards have it
+  press(Qt::Key_Backspace, 1);
+  press(Qt::Key_W, 0.4, Qt::ShiftModifier);  // coarse
+  press(Qt::Key_Home, 1);
+}
+
+// Of the busiest GPU, in the numbers of the plan's figures.
+void LinksTest::averagesArePredictedWithoutASimulation() {
+  auto session = openedSession();
+  MainWindow window(*session, MainWindow::Memory::none);
+  window.resize(1600, 980);
+  window.show();
+  window.raiseDock(QStringLiteral("linksDock"));
+  QCoreApplication::processEvents();
+  QVERIFY(session->selection.chooseCurrent("burst"));
+  QVERIFY(!window.links().simulated());
+  PredictedLinkBars& bars = window.links().predicted();
+  QVERIFY(bars.isVisible());
+  const costmodel::PlanReport& report = *session->selection.currentReport();
+  const costmodel::NodeSpec& node = session->project.scenario().cluster.groups.front().node;
+  QCOMPARE(bars.links().size(), std::size_t{2});
+  const double seconds = report.figure("time").value;
+  QCOMPARE(bars.links()[0].utilisation(),
+           report.figure("traffic.intra").value / node.scale_up.per_gpu.value.value / seconds);
+  QCOMPARE(bars.links()[1].utilisation(),
+           report.figure("traffic.inter").value / node.scale_out.nic_bandwidth.value.value / seconds);
+  QVERIFY2(window.links().words().contains(QStringLiteral("predicted")), qPrintable(window.links().words()));
+  QVERIFY(bars.accessibleDescription().contains(QStringLiteral(" % of ")));
+  QVERIFY(window.links().csv().contains(QStringLiteral("predicted_average_utilisation")));
+  // Two GPUs at a card: what both send.
+  costmodel::ClusterSpec shared = session->project.scenario().cluster;
+  shared.groups.front().node.scale_out.nics = 4;
+  QCOMPARE(predictedLinks(report, shared)[1].utilisation(), 2 * bars.links()[1].utilisation());
 }
 
 // 1,024 GPUs: 4,096 links, 80 slices.

@@ -13,5 +13,7 @@ class LinksTest : public QObject {
   void aSimulationFillsTheView();
   void theTimelineAndTheLinksMoveTogether();
   void theMouseAndTheKeyboardChoose();
+  void theKeysAreThoseOfTheTimeline();
+  void averagesArePredictedWithoutASimulation();
   void manyLinksStayFast();
 };

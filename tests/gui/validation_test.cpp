@@ -239,6 +239,78 @@ void ValidationTest::aTableIsPredictedAndFitted() {
   QVERIFY(!view.writeCalibrations(QStringLiteral("/no/such/folder/a.toml")).isEmpty());
 }
 
+void ValidationTest::thisMachineIsCalibrated() {
+  auto [session, window] = openedWindow();
+  ValidationView& view = window->validation();
+  QSignalSpy problems(&view, &ValidationView::problem);
+  view.ranks().setValue(2);
+  view.calibrateMachine(QStringLiteral("cpu"), MachineCalibrationRequest::Effort::quick);
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
+  QVERIFY2(problems.isEmpty(),
+           qPrintable(problems.isEmpty() ? QString() : problems.front().front().toString()));
+  const std::vector<MeasuredRun>& runs = view.model().runs();
+  QVERIFY(runs.size() > 5);
+  // Every quantity that the model knows is on the plot, and its error before and after is laid over.
+  const auto known = std::count_if(runs.begin(), runs.end(), [](const MeasuredRun& run) {
+    return run.value && run.before && run.after && run.measured > 0;
+  });
+  QVERIFY(known > 3);
+  QVERIFY(view.plot().points().size() >= static_cast<std::size_t>(known));
+  QVERIFY(!view.residuals().rows().empty());
+  QVERIFY(view.residuals().rows().front().before);
+  QVERIFY2(view.words().contains(QStringLiteral("before")) && view.words().contains(QStringLiteral("after")),
+           qPrintable(view.words()));
+  QVERIFY2(!view.words().contains(QStringLiteral("interval")), qPrintable(view.words()));
+  QTemporaryDir folder;
+  const QString path = folder.filePath(QStringLiteral("here.toml"));
+  QCOMPARE(view.writeCalibrations(path), QString());
+  QVERIFY(QFileInfo(path).size() > 500);
+  // Measured again, the quantities are the same rows.
+  const std::size_t before = runs.size();
+  view.calibrateMachine(QStringLiteral("cpu"), MachineCalibrationRequest::Effort::quick);
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
+  QCOMPARE(view.model().runs().size(), before);
+}
+
+void ValidationTest::calibratingIsCancelled() {
+  auto [session, window] = openedWindow();
+  window->validation().calibrateMachine(QStringLiteral("cpu"));
+  QTest::qWait(100);
+  QVERIFY(window->queue().busy());
+  window->queue().cancelAll();
+  QVERIFY(!window->queue().busy());
+  QVERIFY(window->validation().model().runs().empty());
+}
+
+void ValidationTest::withoutAGpuTheReasonIsSaid() {
+  auto [session, window] = openedWindow();
+  window->validation().calibrateMachine(QStringLiteral("cuda"), MachineCalibrationRequest::Effort::quick);
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
+  if (!window->validation().model().runs().empty()) QSKIP("there is a GPU");
+  const QString said = window->messages().message();
+  QVERIFY2(said.contains(QStringLiteral("GPU")) && said.contains(QStringLiteral("cpu")), qPrintable(said));
+  QCOMPARE(window->queue().jobs().front()->state(), JobState::failed);
+}
+
+void ValidationTest::aRunBringsACalibrationUpToDate() {
+  auto [session, window] = openedWindow(small_scenario);
+  ValidationView& view = window->validation();
+  QSignalSpy problems(&view, &ValidationView::problem);
+  QTemporaryDir folder;
+  const QString path = folder.filePath(QStringLiteral("here.toml"));
+  view.ranks().setValue(4);
+  view.validateCurrent(path);
+  QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 60000);
+  QVERIFY2(problems.isEmpty(),
+           qPrintable(problems.isEmpty() ? QString() : problems.front().front().toString()));
+  // Either it was taken and written, or the reason is said and nothing was.
+  const bool written = QFileInfo::exists(path);
+  QVERIFY2(view.words().contains(written ? QStringLiteral("brought up to date")
+                                         : QStringLiteral("stays as it was")),
+           qPrintable(view.words()));
+  QVERIFY(view.words().contains(QStringLiteral("here.toml")));
+}
+
 void ValidationTest::aWrongColumnIsNamed() {
   auto [session, window] = openedWindow();
   QTemporaryDir folder;

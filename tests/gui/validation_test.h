@@ -11,6 +11,10 @@ class ValidationTest : public QObject {
   void aRunIsMeasured();
   void cancellingIsQuick();
   void aTableIsPredictedAndFitted();
+  void thisMachineIsCalibrated();
+  void calibratingIsCancelled();
+  void withoutAGpuTheReasonIsSaid();
+  void aRunBringsACalibrationUpToDate();
   void aWrongColumnIsNamed();
   void filesAreDropped();
 };

@@ -1,0 +1,39 @@
+#include "gui/jobs/machine_calibration_job.h"
+
+#include <QFile>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "costmodel/price/quantity_text.h"
+
+namespace gui {
+
+MachineCalibrationJob::MachineCalibrationJob(MachineCalibrationRequest request, QObject* parent)
+    : ChildJob(tr("Calibrate"), tr("to this machine (%1)").arg(request.backend), parent),
+      request_(std::move(request)) {}
+
+// Noise is no reason to write nothing here: what was doubtful is said, and saving is up to the user.
+QStringList MachineCalibrationJob::arguments() {
+  QStringList all{
+      QStringLiteral("calibrate"), QStringLiteral("--backend"), request_.backend,
+      QStringLiteral("--noisy"),   QStringLiteral("--json"),    QStringLiteral("--progress"),
+      QStringLiteral("json"),      QStringLiteral("-o"),        file(QStringLiteral("here.toml"))};
+  if (request_.backend == QLatin1String("cpu"))
+    all << QStringLiteral("--ranks") << QString::number(request_.ranks);
+  if (request_.effort == MachineCalibrationRequest::Effort::quick) all << QStringLiteral("--quick");
+  return all;
+}
+
+QString MachineCalibrationJob::take(const nlohmann::json& json) {
+  fit_ = machineFitOf(json, tr("this machine"));
+  QFile written(file(QStringLiteral("here.toml")));
+  if (!written.open(QIODevice::ReadOnly))
+    throw std::runtime_error(
+        tr("the calibration was not written: %1").arg(written.errorString()).toStdString());
+  calibration_ = written.readAll();
+  return tr("%1: mean error %2 before, %3 after")
+      .arg(fit_.machine, QString::fromStdString(costmodel::percent_text(fit_.mean_before)),
+           QString::fromStdString(costmodel::percent_text(fit_.mean_after)));
+}
+
+}  // namespace gui
