@@ -180,6 +180,7 @@ void TimelinePainter::paint_rows(QPainter& painter, const PlanPlace& plan) const
     if (place.layer == TraceLayer::measured) painter.fillRect(place.band, style_.measured);
     paint_row(painter, place.band, row, prepared.pyramids[place.row], prepared.trace.names,
               scene_.range.now(), style_);
+    if (scene_.filter) fade_others(painter, place);
     if (!scene_.search.isEmpty()) paint_matches(painter, place);
   }
 }
@@ -230,6 +231,28 @@ void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) con
     const TraceRank& rank = scene_.trace(place.slot, place.layer)->trace.ranks[place.rank];
     painter.drawText(place.label.adjusted(0, -6, 0, 6), Qt::AlignLeft | Qt::AlignVCenter, rank.label);
   }
+}
+
+// A veil over all that the filter does not let through, pixel by pixel.
+void TimelinePainter::fade_others(QPainter& painter, const RowPlace& place) const {
+  const TimelineTrace& trace = scene_.trace(place.slot, place.layer)->trace;
+  const TraceRow& row = trace.rows[place.row];
+  QColor veil = style_.background;
+  veil.setAlphaF(0.8F);
+  const TimeRange& range = scene_.range.now();
+  double covered = place.band.left();
+  for (std::size_t i = row.first_after(range.from); i < row.size() && row.start(i) < range.to; ++i) {
+    if (!passes(*scene_.filter, trace, row, i)) continue;
+    const double left = std::max(place.band.left(), x_of(row.start(i)));
+    const double right = std::min(place.band.right(), std::max(left + 1, x_of(row.end(i))));
+    if (right <= covered) continue;
+    if (left > covered)
+      painter.fillRect(QRectF(covered, place.band.top(), left - covered, place.band.height()), veil);
+    covered = right;
+  }
+  if (covered < place.band.right())
+    painter.fillRect(QRectF(covered, place.band.top(), place.band.right() - covered, place.band.height()),
+                     veil);
 }
 
 void TimelinePainter::paint_matches(QPainter& painter, const RowPlace& place) const {

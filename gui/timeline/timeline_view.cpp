@@ -130,6 +130,7 @@ void TimelineView::tracesChanged(double length_before) {
   scene_.marked.reset();
   scene_.dragged.reset();
   scene_.cursor.reset();
+  scene_.filter.reset();
   ruler_from_.reset();
   const double length = scene_.longest();
   if (length != length_before) {
@@ -165,6 +166,19 @@ bool TimelineView::selectMessage(int rank, Way way, double time) {
     }
   }
   return false;
+}
+
+void TimelineView::setFilter(const std::optional<SliceFilter>& filter) {
+  scene_.filter = filter;
+  update();
+}
+
+bool TimelineView::goToLongestStall(PlanSlot slot) {
+  const auto found = longest_stall(scene_, layout_, slot);
+  if (!found) return false;
+  select(found);
+  reveal(*found);
+  return true;
 }
 
 TimelineLayout TimelineView::layoutFor(const QRect& area) const {

@@ -30,6 +30,7 @@
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
 #include "gui/window/shared_figure.h"
+#include "gui/window/tooltip_pin.h"
 
 namespace gui {
 
@@ -65,6 +66,7 @@ MainWindow::MainWindow(Session& session, Memory memory, QWidget* parent)
   connect(&session_.selection, &Selection::evaluationChanged, this, &MainWindow::refreshStatus);
   connect(&session_.selection, &Selection::verdictCompleted, this, &MainWindow::refreshStatus);
   connect(&session_.evaluator, &Evaluator::failed, messages_, &MessageBar::showMessage);
+  new TooltipPin(*this);
   connect(editor_, &ScenarioEditor::problemChanged, this, &MainWindow::setStale);
   if (memory_ == Memory::persistent) {
     const Preferences preferences;
@@ -121,6 +123,7 @@ void MainWindow::makeDocks() {
                 addDock(QStringLiteral("validationDock"), tr("Validation"), validation_));
   addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("jobsDock"), tr("Jobs"), job_list_));
   connectLinks();
+  connectTimeline();
   connectValidation();
 }
 
@@ -263,7 +266,7 @@ void MainWindow::openPalette() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (!mayDiscard()) {
+  if (!mayDiscard() || !mayEndJobs()) {
     event->ignore();
     return;
   }

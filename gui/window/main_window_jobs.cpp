@@ -14,6 +14,7 @@
 #include "gui/jobs/job_bar.h"
 #include "gui/jobs/job_queue.h"
 #include "gui/jobs/simulation_job.h"
+#include "gui/jobs/sweep_simulation_job.h"
 #include "gui/jobs/watched_job.h"
 #include "gui/timeline/trace_reader.h"
 #include "gui/views/links_view.h"
@@ -67,6 +68,13 @@ void MainWindow::simulateCurrent() {
   connect(job, &SimulationJob::failed, messages_, &MessageBar::showMessage);
   connect(job, &Job::ended, this, [this] { links_->setSimulating(false); });
   links_->setSimulating(true);
+  queue_->add(job);
+}
+
+void MainWindow::simulateSweep(const SweepSimulationRequest& request) {
+  auto* job = new SweepSimulationJob(request);
+  connect(job, &SweepSimulationJob::finished, sweep_, &SweepView::takeSimulated);
+  connect(job, &SweepSimulationJob::failed, messages_, &MessageBar::showMessage);
   queue_->add(job);
 }
 
@@ -127,6 +135,7 @@ void MainWindow::connectLinks() {
   });
   connect(links_, &LinksView::simulationWanted, this, &MainWindow::simulateCurrent);
   connect(links_, &LinksView::problem, messages_, &MessageBar::showMessage);
+  connect(sweep_, &SweepView::simulationWanted, this, &MainWindow::simulateSweep);
   for (QPushButton* button : sweep_->findChildren<QPushButton*>())
     connect(button, &QPushButton::clicked, this, [this] {
       const std::vector<Job*>& jobs = queue_->jobs();

@@ -27,6 +27,7 @@ void drawHtml(QPainter& painter, const QRect& box, const QString& html, double p
   document.setDefaultFont(font);
   document.setTextWidth(box.width());
   document.setDocumentMargin(0);
+  document.setDefaultStyleSheet(QStringLiteral("a { text-decoration: none }"));
   document.setHtml(QStringLiteral("<div style='color:%1'>%2</div>")
                        .arg(ink(Ink::text, QApplication::palette()).name(), html));
   painter.save();
