@@ -142,6 +142,7 @@ std::optional<std::vector<costmodel::SweepPoint>> analytic_points(const SweepReq
   };
   std::vector<costmodel::SweepPoint> points = costmodel::sweep(scenario, request.axes, request.plans, how);
   if (cancellation.by_signal()) return std::nullopt;
+  lines.update(analytic_share(request.options));
   return points;
 }
 

@@ -106,7 +106,7 @@ Problem Project::restore(const QString& path, const QString& title, const std::s
 }
 
 Problem Project::setField(const std::string& key, const std::string& text) {
-  const Problem problem = tryField(key, text);
+  Problem problem = tryField(key, text);
   if (problem) Q_EMIT fieldFailed(QString::fromStdString(key), *problem);
   return problem;
 }

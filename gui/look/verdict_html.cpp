@@ -13,7 +13,9 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("verdict", text); }
+QString tr(const char* text, const char* about = nullptr, int count = -1) {
+  return QCoreApplication::translate("gui", text, about, count);
+}
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
 constexpr std::size_t most_whys = 3;
@@ -157,7 +159,7 @@ VerdictHtml verdictHtml(const Evaluation& evaluation, const QPalette& palette) {
   if (!verdict.tie_with.empty())
     html.tie = verdict.tie_with.size() == 1
                    ? tr("tie with %1").arg(shortened(evaluation, verdict.tie_with.front()))
-                   : tr("tie with %1 plans").arg(verdict.tie_with.size());
+                   : tr("tie with %n plans", "", static_cast<int>(verdict.tie_with.size()));
   return html;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-QString tr(const char* text) { return QCoreApplication::translate("validation", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 // A place in a document that can say what is wrong with it.
 class At {

@@ -91,7 +91,7 @@ QString PlanTableModel::against(const PlanReport& report, int row) const {
   if (baseline == nullptr || !baseline->priced() || !report.priced()) return {};
   const double ratio = report.price.per_replica() / baseline->price.per_replica();
   QString change = QString::fromStdString(costmodel::change_text(ratio));
-  if (costmodel::is_tie(report.price, baseline->price)) change += tr(" (tie)");
+  if (costmodel::is_tie(report.price, baseline->price)) change = tr("%1 (tie)").arg(change);
   return change;
 }
 

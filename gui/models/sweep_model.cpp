@@ -97,8 +97,8 @@ QString SweepModel::text(const QModelIndex& at) const {
                                                seconds(winner->time.value));
   const SimulatedWinner* simulated = simulatedAt(pointOf(at));
   if (simulated == nullptr) return words;
-  return words + (simulated->reason.isEmpty() ? tr(", sim. %1").arg(seconds(simulated->seconds))
-                                              : tr(", not simulated"));
+  return simulated->reason.isEmpty() ? tr("%1, sim. %2").arg(words, seconds(simulated->seconds))
+                                     : tr("%1, not simulated").arg(words);
 }
 
 QString SweepModel::tip(const QModelIndex& at) const {
@@ -156,7 +156,7 @@ QVariant SweepModel::headerData(int section, Qt::Orientation orientation, int ro
   if (role != Qt::DisplayRole) return {};
   if (orientation == Qt::Horizontal) return QString::fromStdString(sequenceAt(section));
   const std::string nodes = nodesAt(section);
-  return nodes == "1" ? tr("1 node") : tr("%1 nodes").arg(QString::fromStdString(nodes));
+  return nodes == "1" ? tr("1 node") : tr("%n nodes", "", std::stoi(nodes));
 }
 
 QString SweepModel::csv() const {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double gib = 1073741824.0;
 
-QString tr(const char* text) { return QCoreApplication::translate("trade-off", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 bool countsBytes(TradeOffAxis axis) {
   return axis == TradeOffAxis::memory || axis == TradeOffAxis::network || axis == TradeOffAxis::node;

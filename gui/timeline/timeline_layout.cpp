@@ -13,7 +13,7 @@ namespace {
 constexpr double label_column = 122;  // ranks and lanes, left of the plot
 constexpr double right_margin = 14;
 
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 // Heights in units of a row.
 double height_of(const TraceRow& row, TraceLayer layer) {
@@ -120,10 +120,8 @@ void TimelineLayout::place_legend(const TimelineScene& scene, const QRectF& area
       legend.push_back({kind == SliceKind::stall ? Sign::hatch : Sign::fill, kind, name_of(kind), {}});
   }
   if (critical)
-    legend.push_back({Sign::outline,
-                      SliceKind::attention,
-                      translated(QT_TRANSLATE_NOOP("gui::Timeline", "critical path")),
-                      {}});
+    legend.push_back(
+        {Sign::outline, SliceKind::attention, tr(QT_TRANSLATE_NOOP("gui", "critical path")), {}});
 
   // On the title's line where it fits behind the title, else on lines of its own.
   const QFontMetricsF metrics(font);

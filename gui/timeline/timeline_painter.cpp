@@ -15,8 +15,6 @@ namespace gui {
 
 namespace {
 
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
-
 QFont bold(QFont font) {
   font.setBold(true);
   return font;
@@ -58,7 +56,7 @@ void TimelinePainter::paint(QPainter& painter, const QRectF& area) const {
   painter.setFont(font_);
   if (scene_.empty()) {
     painter.setPen(style_.faint_ink);
-    painter.drawText(area, Qt::AlignCenter, translated("Select a plan to see what every GPU does when."));
+    painter.drawText(area, Qt::AlignCenter, tr("Select a plan to see what every GPU does when."));
     painter.restore();
     return;
   }
@@ -118,11 +116,12 @@ void TimelinePainter::paint_axis(QPainter& painter) const {
   painter.setFont(font_);
   if (!scene_.search.isEmpty()) {
     painter.setPen(style_.ink);
-    painter.drawText(
-        QRectF(layout_.title.left(), layout_.axis.top(), layout_.axis.left() - layout_.title.left(),
-               layout_.axis.height()),
-        Qt::AlignLeft | Qt::AlignVCenter,
-        scene_.matches == 0 ? translated("no match") : translated("%1 matches").arg(scene_.matches));
+    painter.drawText(QRectF(layout_.title.left(), layout_.axis.top(),
+                            layout_.axis.left() - layout_.title.left(), layout_.axis.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter,
+                     scene_.matches == 0   ? tr("no match")
+                     : scene_.matches == 1 ? tr("1 match")
+                                           : tr("%n matches", "", static_cast<int>(scene_.matches)));
   }
   for (const AxisTick& tick : axis_ticks(range, static_cast<int>(layout_.axis.width() / label))) {
     const double x = std::round(x_of(tick.at));
@@ -193,7 +192,7 @@ double TimelinePainter::paint_aggregated(QPainter& painter, const PlanPlace& pla
            row_detail(row, scene_.range.now(), place.band.width()) == RowDetail::columns;
   });
   if (!aggregated) return 0;
-  const QString text = translated("aggregated");
+  const QString text = tr("aggregated");
   const double width = QFontMetricsF(font_).horizontalAdvance(text) + 38;
   const QRectF note(plan.header.right() - width, plan.header.top(), width, plan.header.height());
   painter.fillRect(note, style_.background);
@@ -219,7 +218,7 @@ void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) con
     const TraceRow& row = scene_.trace(place.slot, place.layer)->trace.rows[place.row];
     QString label = row.label;
     if (place.layer == TraceLayer::measured && scene_.trace(place.slot, TraceLayer::predicted))
-      label = row.role == LaneRole::compute ? translated("trace") : label;
+      label = row.role == LaneRole::compute ? tr("trace") : label;
     painter.drawText(QRectF(layout_.title.left(), place.band.top() - 4,
                             layout_.plot.left() - layout_.title.left() - 5, place.band.height() + 8),
                      Qt::AlignRight | Qt::AlignVCenter, label);

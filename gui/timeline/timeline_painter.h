@@ -1,6 +1,7 @@
 // Paints a timeline: the same code for the screen, PNG, SVG and PDF.
 #pragma once
 
+#include <QCoreApplication>
 #include <QPainter>
 
 #include "gui/timeline/slice_style.h"
@@ -9,6 +10,8 @@
 namespace gui {
 
 class TimelinePainter {
+  Q_DECLARE_TR_FUNCTIONS(gui::TimelinePainter)
+
  public:
   TimelinePainter(const TimelineScene& scene, const TimelineLayout& layout, const SliceStyle& style,
                   const QFont& font)

@@ -106,12 +106,12 @@ void BreakdownView::rebuild() {
     ticker->addTick(static_cast<double>(i), rows_[i].label);
     const double seconds_a = secondsOf(of_a, rows_[i].figure), seconds_b = secondsOf(of_b, rows_[i].figure);
     QString words = timeText(seconds_a);
-    if (b != nullptr) words += tr(" against %1").arg(timeText(seconds_b));
+    if (b != nullptr) words = tr("%1 against %2").arg(words, timeText(seconds_b));
     addRowText(static_cast<double>(i), words);
   }
   ticker->addTick(static_cast<double>(rows_.size()), tr("all"));
   QString all = timeText(totalOf(of_a));
-  if (b != nullptr) all += tr(" against %1").arg(timeText(totalOf(of_b)));
+  if (b != nullptr) all = tr("%1 against %2").arg(all, timeText(totalOf(of_b)));
   addRowText(static_cast<double>(rows_.size()), all);
   plot_->yAxis->setTicker(ticker);
   plot_->yAxis->setRange(-0.6, static_cast<double>(rows_.size()) + 0.6);

@@ -24,6 +24,8 @@ struct LinkOwner {
   LinkWay way = LinkWay::out;
 };
 
+class LinkPlayer;
+
 class LinksView : public QWidget {
   Q_OBJECT
 
@@ -33,6 +35,7 @@ class LinksView : public QWidget {
   LinkHeatMap& heatMap() { return *heat_; }
   LinkTopology& topology() { return *topology_; }
   QPushButton& button() { return *button_; }
+  LinkPlayer& player() { return *player_; }
   QString words() const;  // above the pictures
   bool simulated() const { return heat_->use() != nullptr; }
 
@@ -68,6 +71,7 @@ class LinksView : public QWidget {
   QStackedLayout* pages_;
   LinkHeatMap* heat_;
   LinkTopology* topology_;
+  LinkPlayer* player_ = nullptr;
   std::map<QString, Shown> known_;  // by every axis of the plan, of one revision
   int revision_ = -1;
   int reading_ = 0;

@@ -24,7 +24,7 @@ namespace {
 QTableView* makeTable(QAbstractItemModel& model, QWidget* parent) {
   auto* table = new QTableView(parent);
   table->setObjectName(QStringLiteral("planTable"));
-  table->setAccessibleName(QObject::tr("Plans, ranked"));
+  table->setAccessibleName(PlanTableView::tr("Plans, ranked"));
   table->setModel(&model);
   table->setItemDelegate(new PlanBarDelegate(table));
   table->setSelectionBehavior(QAbstractItemView::SelectRows);

@@ -142,7 +142,7 @@ void VerdictBar::offerChanges(const costmodel::Verdict& verdict) {
       tr("Use %1 tokens")
           .arg(QString::fromStdString(costmodel::format_tokens_short(verdict.nearest_sequence))));
   more_nodes_->setVisible(verdict.plan.empty() && verdict.nearest_nodes > 0);
-  more_nodes_->setText(tr("Use %1 nodes").arg(verdict.nearest_nodes));
+  more_nodes_->setText(tr("Use %n nodes", "", verdict.nearest_nodes));
 }
 
 void VerdictBar::setProblem(const QString& problem) {

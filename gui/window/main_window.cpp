@@ -151,8 +151,7 @@ void MainWindow::refreshStatus() {
   if (!evaluation) return;
   const QString calibration = QString::fromStdString(evaluation->calibration);
   status_->setText(
-      tr("%1 plans in %2   |   %3")
-          .arg(evaluation->answer.result.priced)
+      tr("%n plans in %1   |   %2", "", static_cast<int>(evaluation->answer.result.priced))
           .arg(QString::fromStdString(costmodel::format_seconds(costmodel::Seconds(evaluation->seconds))),
                calibration.section(QLatin1Char(';'), 0, 0)));
   status_->setToolTip(

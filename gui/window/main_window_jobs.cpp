@@ -190,7 +190,7 @@ void MainWindow::showSimulation(const SimulationAnswer& answer) {
                      .arg(answer.plan_name, seconds(answer.simulated), seconds(answer.analytic),
                           QString::fromStdString(costmodel::change_text(answer.simulated / answer.analytic)),
                           answer.notes.value(0));
-  if (answer.notes.size() > 1) note += tr(" More reasons are in the list of jobs.");
+  if (answer.notes.size() > 1) note += QLatin1Char(' ') + tr("More reasons are in the list of jobs.");
   const costmodel::PlanReport* current = session_.selection.currentReport();
   const bool same = current != nullptr && QString::fromStdString(current->name) == answer.plan_name;
   if (same && !answer.trace.isEmpty()) {

@@ -13,5 +13,6 @@ class LinksTest : public QObject {
   void aSimulationFillsTheView();
   void theTimelineAndTheLinksMoveTogether();
   void theMouseAndTheKeyboardChoose();
+  void timePlays();
   void manyLinksStayFast();
 };
