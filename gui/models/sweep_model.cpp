@@ -14,6 +14,9 @@ namespace gui {
 
 namespace {
 
+constexpr double small_font = 0.88;  // seven columns have little room
+constexpr int mark_size = 12;        // pixels
+
 const costmodel::PlanPrice* winnerOf(const costmodel::SweepPoint& point) {
   return point.winner >= 0 ? &point.plans[static_cast<std::size_t>(point.winner)] : nullptr;
 }
@@ -97,8 +100,8 @@ QString SweepModel::text(const QModelIndex& at) const {
                                                seconds(winner->time.value));
   const SimulatedWinner* simulated = simulatedAt(pointOf(at));
   if (simulated == nullptr) return words;
-  return simulated->reason.isEmpty() ? tr("%1, sim. %2").arg(words, seconds(simulated->seconds))
-                                     : tr("%1, not simulated").arg(words);
+  return words + QLatin1Char('\n') +
+         (simulated->reason.isEmpty() ? tr("sim. %1").arg(seconds(simulated->seconds)) : tr("not simulated"));
 }
 
 QString SweepModel::tip(const QModelIndex& at) const {
@@ -120,7 +123,8 @@ QVariant SweepModel::data(const QModelIndex& at, int role) const {
   const costmodel::SweepPoint* point = pointAt(at);
   if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::Alignment(Qt::AlignCenter));
   if (role == Qt::FontRole) {
-    QFont font;
+    QFont font = QApplication::font();
+    font.setPointSizeF(font.pointSizeF() * small_font);
     font.setBold(at.isValid() && isPresent(at));
     font.setUnderline(at.isValid() && isPresent(at));
     return font;
@@ -136,7 +140,7 @@ QVariant SweepModel::data(const QModelIndex& at, int role) const {
                text(at));
     case Qt::DecorationRole:
       if (winner == nullptr) return {};
-      return markPixmap(planMark(winner->plan), 16, qApp->devicePixelRatio(), QApplication::palette());
+      return markPixmap(planMark(winner->plan), mark_size, qApp->devicePixelRatio(), QApplication::palette());
     case Qt::BackgroundRole: {
       if (winner == nullptr) {
         // Hatched, so that it is told apart without colour.

@@ -107,8 +107,7 @@ void TimelineLayout::place_legend(const TimelineScene& scene, const QRectF& area
   for (const auto& list : {scene.predicted, scene.measured})
     for (const auto& prepared : list) {
       if (!prepared) continue;
-      for (std::size_t r = 0; r < prepared->pyramids.size(); ++r) {
-        const SharePyramid& pyramid = prepared->pyramids[r];
+      for (const SharePyramid& pyramid : prepared->pyramids) {
         for (const SliceKind kind : pyramid.kinds()) present[static_cast<std::size_t>(kind)] = true;
         if (pyramid.levels() > 0) critical |= pyramid.flags(pyramid.levels() - 1, 0).critical;
       }

@@ -51,8 +51,8 @@ SweepView::SweepView(Project& project, QWidget* parent)
   layout->setContentsMargins(4, 4, 4, 0);
   layout->addLayout(tools);
   auto* both = new QHBoxLayout;
-  both->addWidget(map_, 3);
-  both->addWidget(curves_, 2);
+  both->addWidget(map_, 2);
+  both->addWidget(curves_, 1);
   layout->addLayout(both, 1);
   connect(curves_, &SweepCurves::pointClicked, this, &SweepView::load);
   connect(button_, &QPushButton::clicked, this, [this] {
@@ -118,12 +118,15 @@ void SweepView::refresh() {
   simulate_->setEnabled(!stale);
   map_->setVisible(!nothing);
   curves_->setVisible(!nothing);
+  words_->setToolTip(
+      nothing
+          ? QString()
+          : tr("The underlined cell is the scenario that was swept.  Panels: the time of every plan against "
+               "the fastest."));
   words_->setText(nothing
                       ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
                   : stale ? tr("Of an earlier scenario: sweep again to see this one.")
-                          : tr("Click a cell to load it; the underlined one is the scenario "
-                               "that was swept.  Panels: the time of every "
-                               "plan against the fastest."));
+                          : tr("A click loads a cell, a drag chooses limits."));
 }
 
 void SweepView::load(const QModelIndex& index) {

@@ -130,7 +130,9 @@ void TradeOffView::placeCapacityWords() {
       !beyond ? (up ? tr("GPU memory %1: above, out of memory").arg(size) : tr("GPU memory %1").arg(size))
       : up    ? tr("\u2191 GPU memory %1").arg(size)
               : tr("GPU memory %1 \u2192").arg(size));
-  capacity_words_->setPadding(up ? QMargins(0, 2, 0, 2) : QMargins(4, 2, 4, 2));
+  // Below the buttons, which lie on the plot's upper edge.
+  const int buttons = std::max(2, log_->geometry().bottom() + 2 - plot_->axisRect()->top());
+  capacity_words_->setPadding(up ? QMargins(0, beyond ? buttons : 2, 0, 2) : QMargins(4, 2, 4, 2));
   if (up) {
     capacity_words_->setPositionAlignment(Qt::AlignRight | (beyond ? Qt::AlignTop : Qt::AlignBottom));
     setTypes(*capacity_words_->position, QCPItemPosition::ptAxisRectRatio,
