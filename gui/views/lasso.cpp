@@ -11,7 +11,7 @@ namespace {
 constexpr double least_step = 2;   // pixels between two points of the path
 constexpr double click = 4;        // pixels: a drag that stays within is none
 constexpr double straight = 0.08;  // area of the loop against that of its box
-constexpr float fill_alpha = 0.12F;
+constexpr float fill_alpha = 0.35F;
 
 double areaOf(const QPolygonF& polygon) {
   double twice = 0;
@@ -53,7 +53,7 @@ QPolygonF Lasso::shape() const {
 QPolygonF Lasso::finish() {
   const QRectF box = path_.boundingRect();
   const bool drawn = box.width() > click && box.height() > click;
-  const QPolygonF chosen = drawn ? shape() : QPolygonF();
+  QPolygonF chosen = drawn ? shape() : QPolygonF();
   cancel();
   return chosen;
 }
@@ -68,7 +68,7 @@ void Lasso::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
   QColor inside = palette().color(QPalette::Highlight);
-  painter.setPen(QPen(inside, 1.5, Qt::DashLine));
+  painter.setPen(QPen(palette().color(QPalette::Text), 1.2, Qt::DashLine));
   inside.setAlphaF(fill_alpha);
   painter.setBrush(inside);
   painter.drawPolygon(shape());

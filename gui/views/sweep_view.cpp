@@ -51,8 +51,8 @@ SweepView::SweepView(Project& project, QWidget* parent)
   layout->setContentsMargins(4, 4, 4, 0);
   layout->addLayout(tools);
   auto* both = new QHBoxLayout;
-  both->addWidget(map_, 2);
-  both->addWidget(curves_, 1);
+  both->addWidget(map_, 5);
+  both->addWidget(curves_, 3);
   layout->addLayout(both, 1);
   connect(curves_, &SweepCurves::pointClicked, this, &SweepView::load);
   connect(button_, &QPushButton::clicked, this, [this] {

@@ -185,6 +185,10 @@ void ExploreTest::theCauseLeadsToItsStall() {
   const TraceRow& row = *scene.row(*scene.selected);
   QCOMPARE(row.kind(scene.selected->slice), SliceKind::stall);
   const double length = row.end(scene.selected->slice) - row.start(scene.selected->slice);
+  // It is in sight and large.
+  const TimeRange range = window->timeline().view().timeRange();
+  QVERIFY(range.from <= row.start(scene.selected->slice) && range.to >= row.end(scene.selected->slice));
+  QVERIFY(range.span() < 6.5 * length || range.span() >= 0.999 * scene.longest());
   for (const TraceRow& other : scene.trace(*scene.selected)->trace.rows)
     for (std::size_t i = 0; i < other.size(); ++i)
       QVERIFY(other.kind(i) != SliceKind::stall || other.end(i) - other.start(i) <= length * (1 + 1e-6));

@@ -73,6 +73,9 @@ void JobListTest::aCrashLeavesTheOthersAlone() {
   QTRY_VERIFY_WITH_TIMEOUT(crashing->over() && good->over(), 10000);
   QCOMPARE(crashing->state(), JobState::failed);
   QVERIFY2(crashing->message().contains(QStringLiteral("last words")), qPrintable(crashing->message()));
+  const QString log = JobsView(queue).log();
+  QVERIFY2(log.contains(QStringLiteral("last words")) && log.contains(QStringLiteral("failed")),
+           qPrintable(log));
   QCOMPARE(good->state(), JobState::done);
   QVERIFY(good->seconds() > 0.25);
 }
