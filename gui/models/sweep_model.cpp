@@ -25,6 +25,9 @@ QString seconds(double value) {
   return QString::fromStdString(costmodel::format_seconds(costmodel::Seconds(value)));
 }
 
+// On one line of a cell.
+QString unbroken(QString text) { return text.replace(QLatin1Char(' '), QChar::Nbsp); }
+
 QString reasonOf(const costmodel::SweepPoint& point) {
   if (!point.problem.empty()) return QString::fromStdString(point.problem);
   for (const costmodel::PlanPrice& price : point.plans)
@@ -101,7 +104,8 @@ QString SweepModel::text(const QModelIndex& at) const {
   const SimulatedWinner* simulated = simulatedAt(pointOf(at));
   if (simulated == nullptr) return words;
   return words + QLatin1Char('\n') +
-         (simulated->reason.isEmpty() ? tr("sim. %1").arg(seconds(simulated->seconds)) : tr("not simulated"));
+         (simulated->reason.isEmpty() ? tr("(%1)").arg(unbroken(seconds(simulated->seconds)))
+                                      : tr("not simulated"));
 }
 
 QString SweepModel::tip(const QModelIndex& at) const {

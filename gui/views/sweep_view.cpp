@@ -126,7 +126,7 @@ void SweepView::refresh() {
   words_->setText(nothing
                       ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
                   : stale ? tr("Of an earlier scenario: sweep again to see this one.")
-                          : tr("A click loads a cell, a drag chooses limits."));
+                          : tr("A click loads a cell, a drag chooses limits.  In brackets: simulated."));
 }
 
 void SweepView::load(const QModelIndex& index) {

@@ -182,7 +182,7 @@ void SweepTest::simulatedWinnersAreShown() {
       request.revision};
   view.takeSimulated(answer);
   const QAbstractItemModel& model = *view.map().model();
-  QVERIFY2(model.index(2, 3).data().toString().contains(QStringLiteral("sim. 1.5 s")),
+  QVERIFY2(model.index(2, 3).data().toString().contains(QStringLiteral("(1.5\u00a0s)")),
            qPrintable(model.index(2, 3).data().toString()));
   QVERIFY(model.index(1, 3).data(Qt::ToolTipRole).toString().contains(QStringLiteral("a reason")));
   QVERIFY(view.csv().contains(QStringLiteral(",1.5,")));
