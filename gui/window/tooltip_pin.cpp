@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QCursor>
 #include <QKeyEvent>
+#include <QTextDocument>
 #include <QToolTip>
 
 #include "gui/timeline/timeline_view.h"
