@@ -34,7 +34,7 @@ struct SweepOptions {
   std::vector<std::string> over;
   std::string plans;
   int threads = 0;
-  std::string output;
+  std::string output, progress;
 #if RINGSIDE_SIMULATOR
   SweepSimulationOptions simulation;
 #endif
@@ -114,6 +114,15 @@ SweepRequest request_of(const SweepOptions& options) {
   return request;
 }
 
+// Of the whole work, before simulations begin.
+double analytic_share(const SweepOptions& options) {
+#if RINGSIDE_SIMULATOR
+  if (options.simulation.simulate) return 0.1;
+#endif
+  static_cast<void>(options);
+  return 1;
+}
+
 // The analytic part; nothing when it was interrupted.  `beat` is called often.
 std::optional<std::vector<costmodel::SweepPoint>> analytic_points(const SweepRequest& request,
                                                                   const costmodel::Scenario& scenario,
@@ -124,13 +133,16 @@ std::optional<std::vector<costmodel::SweepPoint>> analytic_points(const SweepReq
   costmodel::SweepOptions how;
   how.threads = threads_of(request.options);
   Progress progress("sweep", request.options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
+  ProgressLines lines(request.options.progress == "json");
   how.progress = [&](std::size_t done, std::size_t total) {
     progress.update(done, total);
+    lines.update(analytic_share(request.options) * static_cast<double>(done) / static_cast<double>(total));
     beat();
     return !cancellation.by_signal();
   };
   std::vector<costmodel::SweepPoint> points = costmodel::sweep(scenario, request.axes, request.plans, how);
   if (cancellation.by_signal()) return std::nullopt;
+  lines.update(analytic_share(request.options));
   return points;
 }
 
@@ -195,7 +207,11 @@ Output run_sweep(const SweepOptions& options) {
   SimulatedSweep simulated;
   if (options.simulation.simulate) {
     Progress progress("simulate", options.report.quiet ? ShowProgress::no : ShowProgress::when_terminal);
-    how.progress = [&](double share) { progress.update(static_cast<std::size_t>(1000 * share), 1000); };
+    ProgressLines lines(options.progress == "json");
+    how.progress = [&, before = analytic_share(options)](double share) {
+      progress.update(static_cast<std::size_t>(1000 * share), 1000);
+      lines.update(before + (1 - before) * share);
+    };
     simulated = simulate_sweep(*scenario, request.axes, *points, simulation, stay->ranks.get(), how);
     if (simulated.stop == GridStop::interrupted) return interrupted();
     report.simulated = simulated.points;
@@ -254,6 +270,9 @@ Command sweep_command(CLI::App& root) {
   app->add_option("--output", options->output, "write there instead of to the standard output")
       ->type_name("FILE")
       ->check(not_empty("a file name, such as grid.csv"));
+  app->add_option("--progress", options->progress, "json: progress as lines of JSON on the standard error")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"json"}));
 #if RINGSIDE_SIMULATOR
   add_simulation_options(*app, options->simulation);
 #endif

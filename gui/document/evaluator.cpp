@@ -15,12 +15,20 @@ Evaluator::Evaluator(Project& project, QObject* parent) : QObject(parent), proje
   flips_soon_.setSingleShot(true);
   connect(&flips_soon_, &QTimer::timeout, this, &Evaluator::startFlips);
   connect(&project_, &Project::changed, this, &Evaluator::request);
-  connect(&project_, &Project::fileChanged, this, [this] { pinned_.clear(); });
+  connect(&project_, &Project::fileChanged, this, [this] {
+    pinned_.clear();
+    kept_.clear();
+    Q_EMIT keptChanged();
+  });
 }
 
 Evaluator::~Evaluator() { pool_.waitForDone(); }
 
-EvaluationRequest Evaluator::present() const { return {project_.scenario(), pinned_, project_.revision()}; }
+EvaluationRequest Evaluator::present() const {
+  EvaluationRequest request{project_.scenario(), pinned_, project_.revision()};
+  request.pinned.insert(request.pinned.end(), kept_.begin(), kept_.end());
+  return request;
+}
 
 void Evaluator::request() {
   ++wanted_;
@@ -107,9 +115,27 @@ void Evaluator::pin(const std::vector<costmodel::Plan>& plans) {
 }
 
 void Evaluator::unpinAll() {
-  if (pinned_.empty()) return;
+  if (pinned_.empty() && kept_.empty()) return;
   pinned_.clear();
+  kept_.clear();
+  Q_EMIT keptChanged();
   request();
+}
+
+bool Evaluator::isKept(const costmodel::Plan& plan) const {
+  return std::find(kept_.begin(), kept_.end(), plan) != kept_.end();
+}
+
+void Evaluator::keep(const costmodel::Plan& plan) {
+  if (isKept(plan)) return;
+  kept_.push_back(plan);
+  Q_EMIT keptChanged();
+  if (!evaluation_ || evaluation_->indexOf(plan) < 0) request();
+}
+
+// Its row stays until the next edit: nothing under the pointer jumps away.
+void Evaluator::release(const costmodel::Plan& plan) {
+  if (std::erase(kept_, plan) > 0) Q_EMIT keptChanged();
 }
 
 }  // namespace gui

@@ -30,10 +30,15 @@ class Evaluator : public QObject {
   void pin(const std::vector<costmodel::Plan>& plans);
   const std::vector<costmodel::Plan>& pinned() const { return pinned_; }
   void unpinAll();
+  // A plan that somebody keeps stays shown, with the very axes it has, whatever is edited.
+  void keep(const costmodel::Plan& plan);
+  void release(const costmodel::Plan& plan);
+  bool isKept(const costmodel::Plan& plan) const;
 
  Q_SIGNALS:
   void evaluated();  // evaluation() is new
   void completed();  // it is the same, with flip points
+  void keptChanged();
   void failed(const QString& message);
 
  private:
@@ -49,6 +54,7 @@ class Evaluator : public QObject {
   Project& project_;
   EvaluationPtr evaluation_;
   std::vector<costmodel::Plan> pinned_;
+  std::vector<costmodel::Plan> kept_;
   QThreadPool pool_;
   std::atomic<int> wanted_{0};  // the newest request; a worker of an older one stops early
   QTimer soon_;                 // changes in one go are one request

@@ -106,6 +106,12 @@ Problem Project::restore(const QString& path, const QString& title, const std::s
 }
 
 Problem Project::setField(const std::string& key, const std::string& text) {
+  Problem problem = tryField(key, text);
+  if (problem) Q_EMIT fieldFailed(QString::fromStdString(key), *problem);
+  return problem;
+}
+
+Problem Project::tryField(const std::string& key, const std::string& text) {
   const Field* field = findField(key);
   try {
     if (field == nullptr) throw costmodel::Error("there is no field \"" + key + "\"");
@@ -117,9 +123,7 @@ Problem Project::setField(const std::string& key, const std::string& text) {
                              tr("%1 %2").arg(field->label, QString::fromStdString(value))));
     return std::nullopt;
   } catch (const std::exception& error) {
-    const QString message = fieldProblem(error);
-    Q_EMIT fieldFailed(QString::fromStdString(key), message);
-    return message;
+    return fieldProblem(error);
   }
 }
 

@@ -45,6 +45,8 @@ class Project : public QObject {
   // Sets a field of scenario_fields.h from text as a person types it; arithmetic allowed.  On a problem
   // nothing changes.  Edits of one field that follow each other are one step of undo.
   Problem setField(const std::string& key, const std::string& text);
+  // The same while somebody still types: what is not a value yet is no mistake, and nobody is told.
+  Problem tryField(const std::string& key, const std::string& text);
   // Back to the value of the file.
   Problem revertField(const std::string& key);
 

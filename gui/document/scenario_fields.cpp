@@ -17,7 +17,7 @@ namespace {
 
 constexpr double gib = 1073741824.0;
 
-QString tr(const char* text) { return QCoreApplication::translate("scenario", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 std::vector<Field> makeFields() {
   using enum FieldKind;

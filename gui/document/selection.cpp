@@ -47,6 +47,7 @@ Selection::Selection(Evaluator& evaluator, QObject* parent) : QObject(parent), e
     evaluation_ = evaluator_.evaluation();
     Q_EMIT verdictCompleted();
   });
+  connect(&evaluator_, &Evaluator::keptChanged, this, &Selection::keptChanged);
 }
 
 const costmodel::PlanReport* Selection::currentReport() const {
@@ -152,6 +153,15 @@ void Selection::choosePlan(const costmodel::Plan& plan) {
 
 bool Selection::isMarked(const costmodel::Plan& plan) const {
   return std::find(marked_.begin(), marked_.end(), plan) != marked_.end();
+}
+
+void Selection::toggleKept(int index) {
+  const costmodel::PlanReport* report = evaluation_ ? evaluation_->report(index) : nullptr;
+  if (report == nullptr) return;
+  if (isKept(report->price.plan))
+    evaluator_.release(report->price.plan);
+  else
+    evaluator_.keep(report->price.plan);
 }
 
 void Selection::mark(const std::vector<costmodel::Plan>& plans) {

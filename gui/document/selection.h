@@ -41,6 +41,9 @@ class Selection : public QObject {
   void mark(const std::vector<costmodel::Plan>& plans);
   const std::vector<costmodel::Plan>& marked() const { return marked_; }
   bool isMarked(const costmodel::Plan& plan) const;
+  // Keeps a plan on top of the table and through edits, or lets it go again.
+  void toggleKept(int index);
+  bool isKept(const costmodel::Plan& plan) const { return evaluator_.isKept(plan); }
 
  Q_SIGNALS:
   void evaluationChanged();  // before the others, which follow from it
@@ -50,6 +53,7 @@ class Selection : public QObject {
   void comparisonChanged();  // either of them, once for both: for views that show one against the other
   void hoveredChanged();
   void markedChanged();
+  void keptChanged();
 
  private:
   void take();

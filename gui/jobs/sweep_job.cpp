@@ -13,31 +13,9 @@ namespace gui {
 
 namespace {
 
-constexpr std::int64_t doublings_of_sequence = 3;  // down and up
-constexpr int most_nodes = 64;
 constexpr int most_threads = 8;
 
 }  // namespace
-
-SweepGrid gridAround(const costmodel::Scenario& scenario) {
-  SweepGrid grid;
-  const std::int64_t sequence = scenario.workload.sequence;
-  for (std::int64_t k = -doublings_of_sequence; k <= doublings_of_sequence; ++k) {
-    const std::int64_t tokens = k < 0 ? sequence >> -k : sequence << k;
-    if (tokens > 0 && (k >= 0 || tokens << -k == sequence))
-      grid.sequences.push_back(costmodel::format_tokens(tokens));
-  }
-  const int present = scenario.cluster.node_count();
-  if (!scenario.cluster.uniform()) {
-    // Nodes that differ have no number to turn.
-    grid.nodes = {std::to_string(present)};
-    return grid;
-  }
-  for (int nodes = 1; nodes < present; nodes *= 2) grid.nodes.push_back(std::to_string(nodes));
-  for (int nodes = present; nodes <= std::max(present, std::min(most_nodes, 4 * present)); nodes *= 2)
-    grid.nodes.push_back(std::to_string(nodes));
-  return grid;
-}
 
 costmodel::SweepPoint pricedPoint(const costmodel::Scenario& base, const std::string& nodes,
                                   const std::string& sequence, int threads) {

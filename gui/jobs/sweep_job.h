@@ -10,19 +10,9 @@
 #include <vector>
 
 #include "costmodel/answer/sweep.h"
-#include "costmodel/spec/scenario.h"
+#include "gui/jobs/sweep_grid.h"
 
 namespace gui {
-
-struct SweepGrid {
-  std::vector<std::string> sequences;  // as the scenario file writes them, increasing
-  std::vector<std::string> nodes;
-
-  std::size_t size() const { return sequences.size() * nodes.size(); }
-};
-
-// Doublings round the scenario's own point, which is one of the grid's.
-SweepGrid gridAround(const costmodel::Scenario& scenario);
 
 // The fastest plan of every family there, the fastest first; where nothing runs, one plan with its reason.
 costmodel::SweepPoint pricedPoint(const costmodel::Scenario& base, const std::string& nodes,

@@ -9,7 +9,7 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("figure", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 QString escaped(const std::string& text) { return QString::fromStdString(text).toHtmlEscaped(); }
 
 constexpr std::size_t most_inputs = 8;
@@ -30,8 +30,8 @@ QString inputsHtml(const costmodel::Figure& figure) {
   QString html = QStringLiteral("<table cellspacing=0 cellpadding=1>") + rows + QStringLiteral("</table>");
   if (figure.inputs.size() > most_inputs)
     html += QStringLiteral("<p style='color:gray;margin:0'>") +
-            tr("and %1 more inputs: ringside estimate --explain %2")
-                .arg(figure.inputs.size() - most_inputs)
+            QCoreApplication::translate("gui", "and %n more inputs: ringside estimate --explain %1", "",
+                                        static_cast<int>(figure.inputs.size() - most_inputs))
                 .arg(escaped(figure.name)) +
             QStringLiteral("</p>");
   return html;
@@ -45,15 +45,15 @@ QString figureTitle(const std::string& name) {
     const char* title;
   };
   constexpr std::array titles{
-      Title{"time", QT_TRANSLATE_NOOP("figure", "time")},
-      Title{"compute", QT_TRANSLATE_NOOP("figure", "computing")},
-      Title{"exposed", QT_TRANSLATE_NOOP("figure", "exposed communication and waiting")},
-      Title{"traffic.per_gpu", QT_TRANSLATE_NOOP("figure", "sent per GPU")},
-      Title{"traffic.intra", QT_TRANSLATE_NOOP("figure", "sent inside the node, per GPU")},
-      Title{"traffic.inter", QT_TRANSLATE_NOOP("figure", "sent over the network, per GPU")},
-      Title{"memory.peak", QT_TRANSLATE_NOOP("figure", "peak memory of one GPU")},
-      Title{"tokens_per_second", QT_TRANSLATE_NOOP("figure", "tokens per second")},
-      Title{"max_sequence", QT_TRANSLATE_NOOP("figure", "longest sequence that fits")},
+      Title{"time", QT_TRANSLATE_NOOP("gui", "time")},
+      Title{"compute", QT_TRANSLATE_NOOP("gui", "computing")},
+      Title{"exposed", QT_TRANSLATE_NOOP("gui", "exposed communication and waiting")},
+      Title{"traffic.per_gpu", QT_TRANSLATE_NOOP("gui", "sent per GPU")},
+      Title{"traffic.intra", QT_TRANSLATE_NOOP("gui", "sent inside the node, per GPU")},
+      Title{"traffic.inter", QT_TRANSLATE_NOOP("gui", "sent over the network, per GPU")},
+      Title{"memory.peak", QT_TRANSLATE_NOOP("gui", "peak memory of one GPU")},
+      Title{"tokens_per_second", QT_TRANSLATE_NOOP("gui", "tokens per second")},
+      Title{"max_sequence", QT_TRANSLATE_NOOP("gui", "longest sequence that fits")},
   };
   for (const Title& title : titles)
     if (title.name == name) return tr(title.title);

@@ -13,7 +13,9 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("verdict", text); }
+QString tr(const char* text, const char* about = nullptr, int count = -1) {
+  return QCoreApplication::translate("gui", text, about, count);
+}
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
 constexpr std::size_t most_whys = 3;
@@ -31,6 +33,29 @@ QString shortened(const Evaluation& evaluation, std::string sentence) {
 QString link(const char* figure, const QString& words, const QPalette& palette) {
   return QStringLiteral("<a href='%1' style='color:%3;text-decoration:none'><b>%2</b></a>")
       .arg(QString::fromLatin1(figure), words.toHtmlEscaped(), ink(Ink::text, palette).name());
+}
+
+// A sentence with the plan that it is about as a link to what it loses by.
+QString withCause(const Evaluation& evaluation, const std::string& sentence, const QPalette& palette) {
+  const QString words = shortened(evaluation, sentence);
+  int about = -1;
+  QString name;
+  for (int i = 0; evaluation.report(i) != nullptr; ++i) {
+    const costmodel::PlanReport& report = *evaluation.report(i);
+    const QString known = text(costmodel::split_name(report.price.plan, evaluation.scenario));
+    // "ring 64" is a part of "zigzag-ring 64".
+    if (i == evaluation.winner || !report.runs() || !words.contains(known) || known.size() <= name.size())
+      continue;
+    about = i;
+    name = known;
+  }
+  if (about < 0) return words.toHtmlEscaped();
+  const qsizetype at = words.indexOf(name);
+  return words.left(at).toHtmlEscaped() +
+         QStringLiteral("<a href='cause:%1' style='color:%2'>%3</a>")
+             .arg(about)
+             .arg(ink(Ink::text, palette).name(), name.toHtmlEscaped()) +
+         words.mid(at + name.size()).toHtmlEscaped();
 }
 
 QString perWhat(const Evaluation& evaluation) {
@@ -115,7 +140,9 @@ VerdictHtml verdictHtml(const Evaluation& evaluation, const QPalette& palette) {
       case costmodel::ReasonKind::against:
       case costmodel::ReasonKind::side:
         if (html.why.size() < static_cast<qsizetype>(most_whys))
-          html.why << shortened(evaluation, reason.text);
+          html.why << (reason.kind == costmodel::ReasonKind::against
+                           ? withCause(evaluation, reason.text, palette)
+                           : shortened(evaluation, reason.text).toHtmlEscaped());
         break;
       case costmodel::ReasonKind::tie: html.changes << shortened(evaluation, reason.text); break;
       case costmodel::ReasonKind::rates: break;
@@ -132,7 +159,7 @@ VerdictHtml verdictHtml(const Evaluation& evaluation, const QPalette& palette) {
   if (!verdict.tie_with.empty())
     html.tie = verdict.tie_with.size() == 1
                    ? tr("tie with %1").arg(shortened(evaluation, verdict.tie_with.front()))
-                   : tr("tie with %1 plans").arg(verdict.tie_with.size());
+                   : tr("tie with %n plans", "", static_cast<int>(verdict.tie_with.size()));
   return html;
 }
 

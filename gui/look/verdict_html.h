@@ -13,7 +13,7 @@ namespace gui {
 struct VerdictHtml {
   QString headline;
   QString details;      // how the plan works, what it keeps
-  QStringList why;      // sentences
+  QStringList why;      // sentences as rich text; the plan that loses is a link, "cause:3" the third report
   QStringList changes;  // flips, ties, the longest sequence
   QString tie;          // short: "tie with ulysses 64"; empty when there is none
   QString plain;        // headline and reasons, for the clipboard

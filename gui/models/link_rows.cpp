@@ -10,7 +10,7 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("links", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 // From the GPU outwards.
 int rankOf(const QString& kind) {

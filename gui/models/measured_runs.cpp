@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-QString tr(const char* text) { return QCoreApplication::translate("validation", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 QString changeText(double error) { return QString::fromStdString(costmodel::change_text(1 + error)); }
 
 // A place in a document that can say what is wrong with it.

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view prefix = "memory.items.";
 constexpr std::size_t most_items = 10;
 
-QString tr(const char* text) { return QCoreApplication::translate("memory", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 MemoryGroup groupOf(std::string_view name) {
   if (name == "parameters") return MemoryGroup::weights;

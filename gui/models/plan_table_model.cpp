@@ -44,6 +44,7 @@ PlanTableModel::PlanTableModel(Selection& selection, QObject* parent)
   connect(&selection_, &Selection::evaluationChanged, this, &PlanTableModel::reset);
   connect(&selection_, &Selection::currentChanged, this, &PlanTableModel::marksChanged);
   connect(&selection_, &Selection::baselineChanged, this, &PlanTableModel::marksChanged);
+  connect(&selection_, &Selection::keptChanged, this, &PlanTableModel::marksChanged);
   reset();
 }
 
@@ -90,7 +91,7 @@ QString PlanTableModel::against(const PlanReport& report, int row) const {
   if (baseline == nullptr || !baseline->priced() || !report.priced()) return {};
   const double ratio = report.price.per_replica() / baseline->price.per_replica();
   QString change = QString::fromStdString(costmodel::change_text(ratio));
-  if (costmodel::is_tie(report.price, baseline->price)) change += tr(" (tie)");
+  if (costmodel::is_tie(report.price, baseline->price)) change = tr("%1 (tie)").arg(change);
   return change;
 }
 
@@ -170,7 +171,9 @@ QVariant PlanTableModel::data(const QModelIndex& index, int role) const {
       return column == PlanColumn::against ? against(report, index.row()) : text(report, column);
     case Qt::AccessibleTextRole: {
       const QString head = headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString();
-      return tr("%1: %2").arg(head, data(index, Qt::DisplayRole).toString());
+      const QString words = tr("%1: %2").arg(head, data(index, Qt::DisplayRole).toString());
+      const bool kept = column == PlanColumn::plan && selection_.isKept(report.price.plan);
+      return kept ? tr("%1, pinned").arg(words) : words;
     }
     case Qt::ToolTipRole:
       if (column == PlanColumn::plan || column == PlanColumn::keeps || column == PlanColumn::against) {
@@ -206,6 +209,7 @@ QVariant PlanTableModel::data(const QModelIndex& index, int role) const {
     case runs_role: return report.runs();
     case priced_role: return report.priced();
     case marked_role: return selection_.isMarked(report.price.plan);
+    case kept_role: return selection_.isKept(report.price.plan);
     case figure_role: return QString::fromLatin1(figureOf(column));
     default: return {};
   }

@@ -43,6 +43,7 @@ class PlanTableModel : public QAbstractTableModel {
     figure_role,               // name of the figure that the cell shows
     priced_role,               // bool
     marked_role,               // bool: one of several that were selected together
+    kept_role,                 // bool: on top of the table, and through edits
   };
 
   explicit PlanTableModel(Selection& selection, QObject* parent = nullptr);

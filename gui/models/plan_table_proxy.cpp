@@ -26,9 +26,12 @@ void PlanTableProxy::setFilterText(const QString& text) {
 }
 
 bool PlanTableProxy::lessThan(const QModelIndex& left, const QModelIndex& right) const {
+  // Descending order turns every answer round, so that what stays on top is turned here first.
+  const bool left_kept = left.data(PlanTableModel::kept_role).toBool();
+  const bool right_kept = right.data(PlanTableModel::kept_role).toBool();
+  if (left_kept != right_kept) return (sortOrder() == Qt::AscendingOrder) == left_kept;
   const bool left_runs = left.data(PlanTableModel::runs_role).toBool();
   const bool right_runs = right.data(PlanTableModel::runs_role).toBool();
-  // Descending order turns the answer round, so that it is turned here first.
   if (left_runs != right_runs) return (sortOrder() == Qt::AscendingOrder) == left_runs;
   return left.data(sortRole()).toDouble() < right.data(sortRole()).toDouble();
 }

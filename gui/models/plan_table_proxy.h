@@ -1,4 +1,5 @@
-// The plan table sorted and filtered: plans that run come first whatever the order, rejected ones stay below.
+// The plan table sorted and filtered: pinned plans come first whatever the order, then those that run,
+// rejected ones stay below.
 #pragma once
 
 #include <QSortFilterProxyModel>

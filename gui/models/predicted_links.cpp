@@ -10,7 +10,7 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("gui::PredictedLinks", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 QString text(const std::string& words) { return QString::fromStdString(words); }
 
 // GPU g uses card g x nics / gpus.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gui/jobs/sweep_job.h"
+#include "gui/jobs/sweep_simulation_job.h"
 
 namespace gui {
 
@@ -27,16 +28,22 @@ class SweepModel : public QAbstractTableModel {
   std::int64_t tokensAt(int column) const;
   std::string nodesAt(int row) const { return grid_.nodes[static_cast<std::size_t>(row)]; }
   const costmodel::SweepPoint* pointAt(const QModelIndex& index) const;  // nullptr: not there yet
+  const SweepGrid& grid() const { return grid_; }
+  // What a simulation of the winners found; for points of another grid nothing happens.
+  void setSimulated(const SweepSimulationAnswer& answer);
   // One line per point, with the reason where nothing runs.
   QString csv() const;
 
  private:
-  QString text(const costmodel::SweepPoint& point) const;
-  QString tip(const costmodel::SweepPoint& point) const;
+  QString text(const QModelIndex& at) const;
+  QString tip(const QModelIndex& at) const;
+  const SimulatedWinner* simulatedAt(std::size_t point) const;  // nullptr: not simulated
+  std::size_t pointOf(const QModelIndex& index) const;
   bool isPresent(const QModelIndex& index) const;
 
   SweepGrid grid_;
   std::vector<std::optional<costmodel::SweepPoint>> points_;
+  std::vector<std::optional<SimulatedWinner>> simulated_;
   bool whole_model_ = false;
   std::string present_sequence_;
   std::string present_nodes_;

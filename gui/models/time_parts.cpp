@@ -7,7 +7,7 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("time", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 constexpr std::string_view items = "compute.items.";
 constexpr std::string_view phases = "phases.";

@@ -18,7 +18,6 @@ using costmodel::PhaseTimeline;
 using costmodel::PlanTimeline;
 using costmodel::TimelineSlice;
 
-QString tr_timeline(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
 QString in_qt(std::string_view text) {
   return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
@@ -59,6 +58,8 @@ RowKey key_of(const TimelineSlice& slice) {
 }
 
 class Builder {
+  Q_DECLARE_TR_FUNCTIONS(gui::Builder)
+
  public:
   explicit Builder(std::shared_ptr<const PlanTimeline> timeline) : timeline_(*timeline) {
     trace_.source = std::move(timeline);
@@ -86,23 +87,23 @@ class Builder {
     QStringList repeats;
     for (const PhaseTimeline& recorded : timeline_.phases) {
       QString text = in_qt(timeline_.phase(recorded).name);
-      if (recorded.runs > 1) text = tr_timeline("%1, runs %2 times").arg(text).arg(recorded.runs);
+      if (recorded.runs > 1) text = tr("%1, runs %n times", "", recorded.runs).arg(text);
       trace_.phases.push_back({at, text});
       at += recorded.time.time.value;
     }
     const bool layers = !timeline_.phases.empty() && timeline_.phases.front().runs > 1;
     const bool both = timeline_.phases.size() > 1;
-    const QString what = layers ? tr_timeline("One layer") : tr_timeline("Attention of one layer");
-    trace_.extent =
-        both ? tr_timeline("%1, forward + backward").arg(what) : tr_timeline("%1, forward").arg(what);
-    if (layers) trace_.extent += tr_timeline(" (runs %1 times)").arg(timeline_.phases.front().runs);
+    const QString what = layers ? tr("One layer") : tr("Attention of one layer");
+    trace_.extent = both ? tr("%1, forward + backward").arg(what) : tr("%1, forward").arg(what);
+    if (layers)
+      trace_.extent = tr("%1 (runs %n times)", "", timeline_.phases.front().runs).arg(trace_.extent);
     const int all = timeline_.schedule.world_size();
     if (timeline_.scope == costmodel::WalkScope::one)
-      trace_.shown_ranks = all == 1 ? tr_timeline("1 GPU") : tr_timeline("all %1 GPUs do the same").arg(all);
+      trace_.shown_ranks = all == 1 ? tr("1 GPU") : tr("all %n GPUs do the same", "", all);
     else if (timeline_.scope == costmodel::WalkScope::envelope)
-      trace_.shown_ranks = tr_timeline("an upper bound for each of %1 GPUs").arg(all);
+      trace_.shown_ranks = tr("an upper bound for each of %n GPUs", "", all);
     else
-      trace_.shown_ranks = tr_timeline("%1 of %2 GPUs").arg(timeline_.ranks.size()).arg(all);
+      trace_.shown_ranks = tr("%1 of %2 GPUs").arg(timeline_.ranks.size()).arg(all);
   }
 
   void add_rank(std::size_t r) {
@@ -110,10 +111,10 @@ class Builder {
     TraceRank rank;
     rank.rank = timeline_.ranks[r].value;
     rank.full_name = in_qt(costmodel::rank_name(timeline_.ranks[r], place));
-    rank.label = tr_timeline("n%1 g%2").arg(place.node).arg(place.local);
+    rank.label = tr("n%1 g%2").arg(place.node).arg(place.local);
     if (timeline_.scope == costmodel::WalkScope::one && timeline_.schedule.world_size() > 1) {
-      rank.label = tr_timeline("each GPU");
-      rank.full_name = tr_timeline("each of %1 GPUs").arg(timeline_.schedule.world_size());
+      rank.label = tr("each GPU");
+      rank.full_name = tr("each of %n GPUs", "", timeline_.schedule.world_size());
     }
     rank.first_row = trace_.rows.size();
     std::map<RowKey, std::vector<Item>> lanes;
@@ -144,7 +145,7 @@ class Builder {
   QString label_of(const RowKey& key, bool two_ports) const {
     const auto& [role, link, lane] = key;
     if (role == LaneRole::collective) return in_qt(costmodel::name_of(lane));
-    if (two_ports && link == LinkClass::scale_out) return tr_timeline("%1 NIC").arg(name_of(role));
+    if (two_ports && link == LinkClass::scale_out) return tr("%1 NIC").arg(name_of(role));
     return name_of(role);
   }
 

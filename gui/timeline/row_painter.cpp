@@ -203,7 +203,7 @@ class ColumnPainter {
         carried_[k] = wanted;
         continue;
       }
-      const int count = std::min(static_cast<int>(wanted + 0.5F), height - y);
+      const int count = std::min(static_cast<int>(std::lround(wanted)), height - y);
       carried_[k] = wanted - static_cast<float>(count);
       const bool hatched = static_cast<SliceKind>(k) == SliceKind::stall && style_.marks == Marks::all;
       for (const int end = y + count; y < end; ++y)

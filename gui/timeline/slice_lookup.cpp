@@ -112,6 +112,24 @@ std::optional<SliceRef> next_match(const TimelineScene& scene, const TimelineLay
                    });
 }
 
+std::optional<SliceRef> longest_stall(const TimelineScene& scene, const TimelineLayout& layout,
+                                      PlanSlot slot) {
+  std::optional<SliceRef> longest;
+  double most = 0;
+  for (const RowPlace& place : layout.rows) {
+    if (place.slot != slot || place.layer != TraceLayer::predicted) continue;
+    const TraceRow& row = scene.trace(place.slot, place.layer)->trace.rows[place.row];
+    if (row.role != LaneRole::compute) continue;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const double length = row.end(i) - row.start(i);
+      if (row.kind(i) != SliceKind::stall || length <= most) continue;
+      most = length;
+      longest = SliceRef{place.slot, place.layer, place.row, i};
+    }
+  }
+  return longest;
+}
+
 std::size_t match_count(const TimelineScene& scene, const QString& text) {
   if (text.isEmpty()) return 0;
   std::size_t count = 0;

@@ -23,6 +23,9 @@ std::optional<SliceRef> stall_in(const TimelineScene& scene, const TimelineLayou
 // The slice whose name has the text in it that begins next after (or before) a time, over all rows.
 std::optional<SliceRef> next_match(const TimelineScene& scene, const TimelineLayout& layout,
                                    const QString& text, double after, Search direction);
+// The longest stall of a plan, where rows show it; nothing when its GPUs never wait.
+std::optional<SliceRef> longest_stall(const TimelineScene& scene, const TimelineLayout& layout,
+                                      PlanSlot slot);
 std::size_t match_count(const TimelineScene& scene, const QString& text);
 
 // The neighbour in the same row.

@@ -1,5 +1,7 @@
 #include "gui/timeline/slice_style.h"
 
+#include <cmath>
+
 namespace gui {
 
 namespace {
@@ -9,7 +11,7 @@ constexpr QRgb blue = 0xff0072b2, vermillion = 0xffd55e00, green = 0xff009e73, p
                sky = 0xff56b4e9, orange = 0xffe69f00;
 
 QColor mixed(const QColor& a, const QColor& b, double part_of_b) {
-  const auto channel = [&](int x, int y) { return static_cast<int>(x + (y - x) * part_of_b + 0.5); };
+  const auto channel = [&](int x, int y) { return static_cast<int>(std::lround(x + (y - x) * part_of_b)); };
   return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
 }
 

@@ -14,7 +14,7 @@ namespace gui {
 
 namespace {
 
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 QString in_qt(const std::string& text) { return QString::fromStdString(text); }
 
 // One decimal where a whole number would hide what is left, or what is there at all.
@@ -26,7 +26,7 @@ QString percent(double share) {
 QString rank_of(const TimelineTrace& trace, int rank) {
   for (const TraceRank& candidate : trace.ranks)
     if (candidate.rank == rank) return candidate.full_name;
-  return translated("rank %1").arg(rank);
+  return tr("rank %1").arg(rank);
 }
 
 // A point in time in milliseconds, with enough digits to tell the ends of a slice of that length apart.
@@ -40,7 +40,7 @@ QString moment_text(double at, double length) {
 QString comparison_of(const TimelineTrace& measured, const TimelineTrace& predicted) {
   const double error = measured.duration / predicted.duration - 1;
   QString text =
-      translated("thin rows: %1, %2, %3 %")
+      tr("thin rows: %1, %2, %3 %")
           .arg(measured.plan, time_text(measured.duration),
                QLocale().toString(100 * error, 'f', 1).prepend(error > 0 ? QStringLiteral("+") : QString()));
   const auto is_predicted = [&](const TraceRank& rank) {
@@ -48,7 +48,7 @@ QString comparison_of(const TimelineTrace& measured, const TimelineTrace& predic
                        [&](const TraceRank& other) { return other.rank == rank.rank; });
   };
   if (std::none_of(measured.ranks.begin(), measured.ranks.end(), is_predicted))
-    text += translated(", but of other ranks: record all of them to compare");
+    text += tr(", but of other ranks: record all of them to compare");
   return text;
 }
 
@@ -60,7 +60,7 @@ QString summary_of(const TimelineScene& scene, const SliceRef& ref) {
   const TraceRow* row = scene.row(ref);
   if (!row || ref.slice >= row->size()) return {};
   const TimelineTrace& trace = scene.trace(ref)->trace;
-  return translated("%1, %2, %3, from %4 on %5")
+  return tr("%1, %2, %3, from %4 on %5")
       .arg(trace.names[row->name(ref.slice)], time_text(row->end(ref.slice) - row->start(ref.slice)),
            name_of(row->kind(ref.slice)), time_text(row->start(ref.slice)), rank_of(trace, row->rank));
 }
@@ -76,7 +76,7 @@ QString tooltip_of(const TimelineScene& scene, const SliceRef& ref) {
   };
   lines << QStringLiteral("<b>%1</b> &nbsp; <b>%2</b>")
                .arg(trace.names[row->name(i)].toHtmlEscaped(), time_text(row->end(i) - row->start(i)));
-  QString source = translated("measured or simulated: read from a trace");
+  QString source = tr("measured or simulated: read from a trace");
   const costmodel::TimelineSlice* slice = described(scene, ref);
   if (slice) {
     const costmodel::PhaseTimeline& recorded = trace.source->phases[row->origins[i].phase];
@@ -84,21 +84,21 @@ QString tooltip_of(const TimelineScene& scene, const SliceRef& ref) {
         costmodel::facts_of(*trace.source, recorded, costmodel::Rank(row->rank), *slice);
     add(in_qt(facts.what));
     add(in_qt(facts.formula));
-    source = translated("ESTIMATED \u00b7 %1").arg(in_qt(facts.source));
+    source = tr("ESTIMATED \u00b7 %1").arg(in_qt(facts.source));
   }
   const double length = row->end(i) - row->start(i);
-  QString when = translated("%1; %2 to %3")
+  QString when = tr("%1; %2 to %3")
                      .arg(rank_of(trace, row->rank), moment_text(row->start(i), length),
                           moment_text(row->end(i), length));
   if (slice)
     when.prepend(in_qt(std::string(trace.source->phase(trace.source->phases[row->origins[i].phase]).name)) +
                  QStringLiteral(", "));
   if (slice && slice->start > slice->ready && slice->activity != costmodel::Activity::receive)
-    when += translated("; waited %1 before").arg(time_text(slice->start - slice->ready));
+    when += tr("; waited %1 before").arg(time_text(slice->start - slice->ready));
   add(when);
-  if (row->critical(i) == Critical::yes) add(translated("on the critical path"));
+  if (row->critical(i) == Critical::yes) add(tr("on the critical path"));
   if (slice && slice->activity == costmodel::Activity::receive && !other_end(scene, ref))
-    add(translated("its sender, rank %1, is not shown").arg(slice->peer.value));
+    add(tr("its sender, rank %1, is not shown").arg(slice->peer.value));
   lines << QStringLiteral("<i>%1</i>").arg(source.toHtmlEscaped());
   return lines.join(QStringLiteral("<br>"));
 }
@@ -116,10 +116,10 @@ HeaderText header_of(const TimelineScene& scene, PlanSlot slot) {
   if (other && other->trace.duration > 0 && shown->trace.duration > 0) {
     const double ratio = other->trace.duration / shown->trace.duration;
     if (std::abs(ratio - 1) < 0.0005)
-      header.ratio = translated("same time");
+      header.ratio = tr("same time");
     else if (ratio > 1)
-      header.ratio = QLocale().toString(ratio, 'f', ratio < 10 ? 2 : 1) + QStringLiteral("\u00d7 ") +
-                     translated("faster");
+      header.ratio =
+          QLocale().toString(ratio, 'f', ratio < 10 ? 2 : 1) + QStringLiteral("\u00d7 ") + tr("faster");
     else
       header.ratio = QStringLiteral("+") + percent(1 / ratio - 1);
   }
@@ -131,16 +131,16 @@ HeaderText header_of(const TimelineScene& scene, PlanSlot slot) {
       double share;
       QString name;
     };
-    std::vector<Part> parts{{path.compute / source.time(), translated("compute")},
-                            {path.inside / source.time(), translated("link in node")},
-                            {path.network / source.time(), translated("network card")},
-                            {path.host / source.time(), translated("host")}};
+    std::vector<Part> parts{{path.compute / source.time(), tr("compute")},
+                            {path.inside / source.time(), tr("link in node")},
+                            {path.network / source.time(), tr("network card")},
+                            {path.host / source.time(), tr("host")}};
     std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.share > b.share; });
     QStringList shares;
     for (const Part& part : parts)
       if (part.share >= 0.0005) shares << percent(part.share) + QLatin1Char(' ') + part.name;
-    cause << translated("critical path: %1").arg(shares.join(QStringLiteral(", ")));
-    cause << translated("GPUs stall %1 of the time").arg(percent(source.stalled() / source.time()));
+    cause << tr("critical path: %1").arg(shares.join(QStringLiteral(", ")));
+    cause << tr("GPUs stall %1 of the time").arg(percent(source.stalled() / source.time()));
     cause << predicted->trace.shown_ranks;
   }
   if (measured)

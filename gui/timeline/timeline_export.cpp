@@ -18,12 +18,12 @@ namespace {
 constexpr double png_scale = 2;
 constexpr int pixels_per_inch = 96;  // one unit is one pixel of the screen; the same for all texts
 
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 QString save(const QString& path, const QByteArray& bytes) {
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-    return translated("%1 cannot be written: %2").arg(path, file.errorString());
+    return tr("%1 cannot be written: %2").arg(path, file.errorString());
   return {};
 }
 
@@ -49,7 +49,7 @@ QByteArray svg(const QSize& size, const PaintTo& paint) {
   generator.setResolution(pixels_per_inch);
   generator.setSize(size);
   generator.setViewBox(QRect(QPoint(), size));
-  generator.setTitle(translated("Timeline"));
+  generator.setTitle(tr("Timeline"));
   QPainter painter(&generator);
   paint(painter, QRect(QPoint(), size));
   painter.end();
@@ -77,7 +77,7 @@ QString write_picture(const QString& path, const QSize& size, const PaintTo& pai
   if (ending == QLatin1String("png")) return save(path, png(size, paint));
   if (ending == QLatin1String("svg")) return save(path, svg(size, paint));
   if (ending == QLatin1String("pdf")) return save(path, pdf(size, paint));
-  return translated("%1: the name of a picture ends in .png, .svg or .pdf").arg(path);
+  return tr("%1: the name of a picture ends in .png, .svg or .pdf").arg(path);
 }
 
 QString write_plan_trace(const QString& path, const costmodel::PlanTimeline& timeline) {

@@ -13,7 +13,7 @@ namespace {
 constexpr double label_column = 122;  // ranks and lanes, left of the plot
 constexpr double right_margin = 14;
 
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 // Heights in units of a row.
 double height_of(const TraceRow& row, TraceLayer layer) {
@@ -107,8 +107,7 @@ void TimelineLayout::place_legend(const TimelineScene& scene, const QRectF& area
   for (const auto& list : {scene.predicted, scene.measured})
     for (const auto& prepared : list) {
       if (!prepared) continue;
-      for (std::size_t r = 0; r < prepared->pyramids.size(); ++r) {
-        const SharePyramid& pyramid = prepared->pyramids[r];
+      for (const SharePyramid& pyramid : prepared->pyramids) {
         for (const SliceKind kind : pyramid.kinds()) present[static_cast<std::size_t>(kind)] = true;
         if (pyramid.levels() > 0) critical |= pyramid.flags(pyramid.levels() - 1, 0).critical;
       }
@@ -120,10 +119,8 @@ void TimelineLayout::place_legend(const TimelineScene& scene, const QRectF& area
       legend.push_back({kind == SliceKind::stall ? Sign::hatch : Sign::fill, kind, name_of(kind), {}});
   }
   if (critical)
-    legend.push_back({Sign::outline,
-                      SliceKind::attention,
-                      translated(QT_TRANSLATE_NOOP("gui::Timeline", "critical path")),
-                      {}});
+    legend.push_back(
+        {Sign::outline, SliceKind::attention, tr(QT_TRANSLATE_NOOP("gui", "critical path")), {}});
 
   // On the title's line where it fits behind the title, else on lines of its own.
   const QFontMetricsF metrics(font);

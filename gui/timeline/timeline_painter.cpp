@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <QFontMetricsF>
-#include <QPainterPath>
 #include <algorithm>
 #include <cmath>
 
@@ -14,8 +13,6 @@
 namespace gui {
 
 namespace {
-
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
 
 QFont bold(QFont font) {
   font.setBold(true);
@@ -58,7 +55,7 @@ void TimelinePainter::paint(QPainter& painter, const QRectF& area) const {
   painter.setFont(font_);
   if (scene_.empty()) {
     painter.setPen(style_.faint_ink);
-    painter.drawText(area, Qt::AlignCenter, translated("Select a plan to see what every GPU does when."));
+    painter.drawText(area, Qt::AlignCenter, tr("Select a plan to see what every GPU does when."));
     painter.restore();
     return;
   }
@@ -118,11 +115,12 @@ void TimelinePainter::paint_axis(QPainter& painter) const {
   painter.setFont(font_);
   if (!scene_.search.isEmpty()) {
     painter.setPen(style_.ink);
-    painter.drawText(
-        QRectF(layout_.title.left(), layout_.axis.top(), layout_.axis.left() - layout_.title.left(),
-               layout_.axis.height()),
-        Qt::AlignLeft | Qt::AlignVCenter,
-        scene_.matches == 0 ? translated("no match") : translated("%1 matches").arg(scene_.matches));
+    painter.drawText(QRectF(layout_.title.left(), layout_.axis.top(),
+                            layout_.axis.left() - layout_.title.left(), layout_.axis.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter,
+                     scene_.matches == 0   ? tr("no match")
+                     : scene_.matches == 1 ? tr("1 match")
+                                           : tr("%n matches", "", static_cast<int>(scene_.matches)));
   }
   for (const AxisTick& tick : axis_ticks(range, static_cast<int>(layout_.axis.width() / label))) {
     const double x = std::round(x_of(tick.at));
@@ -180,6 +178,7 @@ void TimelinePainter::paint_rows(QPainter& painter, const PlanPlace& plan) const
     if (place.layer == TraceLayer::measured) painter.fillRect(place.band, style_.measured);
     paint_row(painter, place.band, row, prepared.pyramids[place.row], prepared.trace.names,
               scene_.range.now(), style_);
+    if (scene_.filter) fade_others(painter, place);
     if (!scene_.search.isEmpty()) paint_matches(painter, place);
   }
 }
@@ -192,7 +191,7 @@ double TimelinePainter::paint_aggregated(QPainter& painter, const PlanPlace& pla
            row_detail(row, scene_.range.now(), place.band.width()) == RowDetail::columns;
   });
   if (!aggregated) return 0;
-  const QString text = translated("aggregated");
+  const QString text = tr("aggregated");
   const double width = QFontMetricsF(font_).horizontalAdvance(text) + 38;
   const QRectF note(plan.header.right() - width, plan.header.top(), width, plan.header.height());
   painter.fillRect(note, style_.background);
@@ -218,7 +217,7 @@ void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) con
     const TraceRow& row = scene_.trace(place.slot, place.layer)->trace.rows[place.row];
     QString label = row.label;
     if (place.layer == TraceLayer::measured && scene_.trace(place.slot, TraceLayer::predicted))
-      label = row.role == LaneRole::compute ? translated("trace") : label;
+      label = row.role == LaneRole::compute ? tr("trace") : label;
     painter.drawText(QRectF(layout_.title.left(), place.band.top() - 4,
                             layout_.plot.left() - layout_.title.left() - 5, place.band.height() + 8),
                      Qt::AlignRight | Qt::AlignVCenter, label);
@@ -230,117 +229,6 @@ void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) con
     const TraceRank& rank = scene_.trace(place.slot, place.layer)->trace.ranks[place.rank];
     painter.drawText(place.label.adjusted(0, -6, 0, 6), Qt::AlignLeft | Qt::AlignVCenter, rank.label);
   }
-}
-
-void TimelinePainter::paint_matches(QPainter& painter, const RowPlace& place) const {
-  const TimelineTrace& trace = scene_.trace(place.slot, place.layer)->trace;
-  const TraceRow& row = trace.rows[place.row];
-  std::vector<bool> hit(trace.names.size());
-  for (std::size_t n = 0; n < hit.size(); ++n)
-    hit[n] = trace.names[n].contains(scene_.search, Qt::CaseInsensitive);
-  const TimeRange& range = scene_.range.now();
-  double covered = place.band.left() - 1;  // one mark a pixel is enough
-  for (std::size_t i = row.first_after(range.from); i < row.size() && row.start(i) < range.to; ++i) {
-    if (!hit[row.name(i)]) continue;
-    const double left = std::max(place.band.left(), x_of(row.start(i)));
-    const double right = std::min(place.band.right(), std::max(left + 1, x_of(row.end(i))));
-    if (right <= covered) continue;
-    covered = right;
-    painter.fillRect(QRectF(left, place.band.bottom() - 3, right - left, 3), style_.selection);
-    painter.fillRect(QRectF(left, place.band.top(), right - left, 2), style_.selection);
-  }
-}
-
-QRectF TimelinePainter::place_of(const SliceRef& ref) const {
-  const RowPlace* place = layout_.place_of(ref);
-  const TraceRow* row = scene_.row(ref);
-  if (!place || !row || ref.slice >= row->size()) return {};
-  const double left =
-      std::clamp(x_of(row->start(ref.slice)), place->band.left() - 4, place->band.right() + 4);
-  const double right = std::clamp(x_of(row->end(ref.slice)), place->band.left() - 4, place->band.right() + 4);
-  return QRectF(left, place->band.top(), std::max(2.0, right - left), place->band.height());
-}
-
-void TimelinePainter::paint_highlight(QPainter& painter, const SliceRef& ref, double width) const {
-  const QRectF place = place_of(ref);
-  if (place.isNull()) return;
-  painter.save();
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setClipRect(layout_.plot.adjusted(-2, 0, 2, 0), Qt::IntersectClip);
-  painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(style_.background, width + 2));
-  painter.drawRect(place.adjusted(-1, -1, 1, 1));
-  painter.setPen(QPen(style_.selection, width));
-  painter.drawRect(place.adjusted(-1, -1, 1, 1));
-  painter.restore();
-}
-
-// From a send to its receive: bytes leave at its start and are there at its end.
-void TimelinePainter::paint_arrow(QPainter& painter, const SliceRef& ref) const {
-  const std::optional<SliceRef> other = other_end(scene_, ref);
-  if (!other) return;
-  const bool sends = scene_.row(ref)->role == LaneRole::send;
-  const QRectF send = place_of(sends ? ref : *other), receive = place_of(sends ? *other : ref);
-  if (send.isNull() || receive.isNull()) return;
-  paint_highlight(painter, *other, 1.6);
-  const bool down = receive.top() > send.top();
-  const QPointF from(send.left(), down ? send.bottom() : send.top());
-  const QPointF to(receive.right(), down ? receive.top() : receive.bottom());
-  painter.save();
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setClipRect(layout_.plot, Qt::IntersectClip);
-  QPainterPath path(from);
-  const double bend = (to.y() - from.y()) / 2;
-  path.cubicTo(QPointF(from.x(), from.y() + bend), QPointF(to.x(), to.y() - bend), to);
-  painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(style_.background, 4));
-  painter.drawPath(path);
-  painter.setPen(QPen(style_.selection, 1.8));
-  painter.drawPath(path);
-  const double side = down ? -6 : 6;
-  painter.setBrush(style_.selection);
-  painter.drawPolygon(
-      QPolygonF{{to, QPointF(to.x() - 4, to.y() + side), QPointF(to.x() + 4, to.y() + side)}});
-  painter.restore();
-}
-
-void TimelinePainter::paint_ruler(QPainter& painter) const {
-  const auto shade = [&](const TimeRange& range, int alpha) {
-    const double left = std::max(layout_.plot.left(), x_of(range.from)),
-                 right = std::min(layout_.plot.right(), x_of(range.to));
-    if (right < left) return QRectF();
-    const QRectF place(left, layout_.plot.top(), right - left, layout_.plot.height());
-    QColor colour = style_.selection;
-    colour.setAlpha(alpha);
-    painter.fillRect(place, colour);
-    return place;
-  };
-  if (scene_.dragged) shade(*scene_.dragged, 60);
-  const TimeRange now = scene_.range.now();
-  if (scene_.cursor && *scene_.cursor >= now.from && *scene_.cursor <= now.to) {
-    painter.setPen(QPen(style_.ink, 1, Qt::DashLine));
-    painter.drawLine(QPointF(x_of(*scene_.cursor), layout_.plot.top()),
-                     QPointF(x_of(*scene_.cursor), layout_.plot.bottom()));
-  }
-  if (!scene_.marked) return;
-  const QRectF place = shade(*scene_.marked, 28);
-  if (place.isNull()) return;
-  painter.setPen(QPen(style_.selection, 1));
-  painter.drawLine(place.topLeft(), place.bottomLeft());
-  painter.drawLine(place.topRight(), place.bottomRight());
-  const QFont font = bold(font_);
-  const QFontMetricsF metrics(font);
-  const QString text = time_text(scene_.marked->span());
-  const double width = metrics.horizontalAdvance(text) + 12;
-  const double left = std::clamp(place.center().x() - width / 2, layout_.plot.left(),
-                                 std::max(layout_.plot.left(), layout_.plot.right() - width));
-  const QRectF badge(left, layout_.plot.bottom() - metrics.height() - 6, width, metrics.height() + 4);
-  painter.fillRect(badge, style_.background);
-  painter.setBrush(Qt::NoBrush);
-  painter.drawRect(badge);
-  painter.setFont(font);
-  painter.setPen(style_.ink);
-  painter.drawText(badge, Qt::AlignCenter, text);
 }
 
 }  // namespace gui

@@ -1,6 +1,7 @@
 // Paints a timeline: the same code for the screen, PNG, SVG and PDF.
 #pragma once
 
+#include <QCoreApplication>
 #include <QPainter>
 
 #include "gui/timeline/slice_style.h"
@@ -9,6 +10,8 @@
 namespace gui {
 
 class TimelinePainter {
+  Q_DECLARE_TR_FUNCTIONS(gui::TimelinePainter)
+
  public:
   TimelinePainter(const TimelineScene& scene, const TimelineLayout& layout, const SliceStyle& style,
                   const QFont& font)
@@ -24,6 +27,7 @@ class TimelinePainter {
   void paint_header(QPainter& painter, const PlanPlace& plan, double note) const;  // note: taken at the right
   void paint_rows(QPainter& painter, const PlanPlace& plan) const;
   void paint_labels(QPainter& painter, const PlanPlace& plan) const;
+  void fade_others(QPainter& painter, const RowPlace& place) const;
   void paint_matches(QPainter& painter, const RowPlace& place) const;
   void paint_highlight(QPainter& painter, const SliceRef& ref, double width) const;
   void paint_arrow(QPainter& painter, const SliceRef& ref) const;

@@ -9,6 +9,7 @@
 
 #include "gui/timeline/prepared_trace.h"
 #include "gui/timeline/range_stack.h"
+#include "gui/timeline/slice_filter.h"
 
 namespace gui {
 
@@ -28,11 +29,12 @@ struct TimelineScene {
   std::array<std::shared_ptr<const PreparedTrace>, 2> predicted, measured;
   RangeStack range;
   std::optional<SliceRef> hovered, selected;
-  std::optional<TimeRange> marked;   // the ruler
-  std::optional<TimeRange> dragged;  // being chosen
-  std::optional<double> cursor;      // s: what another view points at
-  QString search;                    // slices whose name has it stand out
-  std::size_t matches = 0;           // that many
+  std::optional<TimeRange> marked;    // the ruler
+  std::optional<TimeRange> dragged;   // being chosen
+  std::optional<double> cursor;       // s: what another view points at
+  QString search;                     // slices whose name has it stand out
+  std::size_t matches = 0;            // that many
+  std::optional<SliceFilter> filter;  // only these slices are shown at full strength
 
   const PreparedTrace* trace(PlanSlot slot, TraceLayer layer) const {
     return (layer == TraceLayer::predicted ? predicted : measured)[static_cast<std::size_t>(slot)].get();

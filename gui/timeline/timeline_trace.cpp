@@ -9,32 +9,32 @@ namespace gui {
 QString name_of(SliceKind kind) {
   const char* text = "";
   switch (kind) {
-    case SliceKind::attention: text = QT_TRANSLATE_NOOP("gui::Timeline", "attention"); break;
-    case SliceKind::kernel: text = QT_TRANSLATE_NOOP("gui::Timeline", "other kernels"); break;
-    case SliceKind::stall: text = QT_TRANSLATE_NOOP("gui::Timeline", "stall"); break;
-    case SliceKind::send_inside: text = QT_TRANSLATE_NOOP("gui::Timeline", "send in node"); break;
-    case SliceKind::send_network: text = QT_TRANSLATE_NOOP("gui::Timeline", "send NIC"); break;
-    case SliceKind::receive_inside: text = QT_TRANSLATE_NOOP("gui::Timeline", "receive in node"); break;
-    case SliceKind::receive_network: text = QT_TRANSLATE_NOOP("gui::Timeline", "receive NIC"); break;
-    case SliceKind::message: text = QT_TRANSLATE_NOOP("gui::Timeline", "exchange"); break;
-    case SliceKind::collective_inside: text = QT_TRANSLATE_NOOP("gui::Timeline", "collective in node"); break;
-    case SliceKind::collective_network: text = QT_TRANSLATE_NOOP("gui::Timeline", "collective NIC"); break;
-    case SliceKind::host: text = QT_TRANSLATE_NOOP("gui::Timeline", "host"); break;
+    case SliceKind::attention: text = QT_TRANSLATE_NOOP("gui", "attention"); break;
+    case SliceKind::kernel: text = QT_TRANSLATE_NOOP("gui", "other kernels"); break;
+    case SliceKind::stall: text = QT_TRANSLATE_NOOP("gui", "stall"); break;
+    case SliceKind::send_inside: text = QT_TRANSLATE_NOOP("gui", "send in node"); break;
+    case SliceKind::send_network: text = QT_TRANSLATE_NOOP("gui", "send NIC"); break;
+    case SliceKind::receive_inside: text = QT_TRANSLATE_NOOP("gui", "receive in node"); break;
+    case SliceKind::receive_network: text = QT_TRANSLATE_NOOP("gui", "receive NIC"); break;
+    case SliceKind::message: text = QT_TRANSLATE_NOOP("gui", "exchange"); break;
+    case SliceKind::collective_inside: text = QT_TRANSLATE_NOOP("gui", "collective in node"); break;
+    case SliceKind::collective_network: text = QT_TRANSLATE_NOOP("gui", "collective NIC"); break;
+    case SliceKind::host: text = QT_TRANSLATE_NOOP("gui", "host"); break;
   }
-  return QCoreApplication::translate("gui::Timeline", text);
+  return QCoreApplication::translate("gui", text);
 }
 
 QString name_of(LaneRole role) {
   const char* text = "";
   switch (role) {
-    case LaneRole::compute: text = QT_TRANSLATE_NOOP("gui::Timeline", "compute"); break;
-    case LaneRole::send: text = QT_TRANSLATE_NOOP("gui::Timeline", "send"); break;
-    case LaneRole::receive: text = QT_TRANSLATE_NOOP("gui::Timeline", "receive"); break;
-    case LaneRole::message: text = QT_TRANSLATE_NOOP("gui::Timeline", "exchange"); break;
-    case LaneRole::collective: text = QT_TRANSLATE_NOOP("gui::Timeline", "collective"); break;
-    case LaneRole::host: text = QT_TRANSLATE_NOOP("gui::Timeline", "host"); break;
+    case LaneRole::compute: text = QT_TRANSLATE_NOOP("gui", "compute"); break;
+    case LaneRole::send: text = QT_TRANSLATE_NOOP("gui", "send"); break;
+    case LaneRole::receive: text = QT_TRANSLATE_NOOP("gui", "receive"); break;
+    case LaneRole::message: text = QT_TRANSLATE_NOOP("gui", "exchange"); break;
+    case LaneRole::collective: text = QT_TRANSLATE_NOOP("gui", "collective"); break;
+    case LaneRole::host: text = QT_TRANSLATE_NOOP("gui", "host"); break;
   }
-  return QCoreApplication::translate("gui::Timeline", text);
+  return QCoreApplication::translate("gui", text);
 }
 
 void TraceRow::add(double start, double end, SliceKind kind, Critical critical, std::uint32_t name) {

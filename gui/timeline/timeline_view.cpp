@@ -2,11 +2,9 @@
 
 #include <QAccessible>
 #include <QAction>
-#include <QFileDialog>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMessageBox>
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolTip>
@@ -17,9 +15,7 @@
 #include "gui/timeline/range_keys.h"
 #include "gui/timeline/slice_lookup.h"
 #include "gui/timeline/slice_text.h"
-#include "gui/timeline/timeline_export.h"
 #include "gui/timeline/timeline_painter.h"
-#include "gui/timeline/trace_reader.h"
 
 namespace gui {
 
@@ -131,6 +127,7 @@ void TimelineView::tracesChanged(double length_before) {
   scene_.marked.reset();
   scene_.dragged.reset();
   scene_.cursor.reset();
+  scene_.filter.reset();
   ruler_from_.reset();
   const double length = scene_.longest();
   if (length != length_before) {
@@ -166,6 +163,25 @@ bool TimelineView::selectMessage(int rank, Way way, double time) {
     }
   }
   return false;
+}
+
+void TimelineView::setFilter(const std::optional<SliceFilter>& filter) {
+  scene_.filter = filter;
+  update();
+}
+
+bool TimelineView::goToLongestStall(PlanSlot slot) {
+  const auto found = longest_stall(scene_, layout_, slot);
+  if (!found) return false;
+  // Large enough to be read, with what went on before and after it.
+  constexpr double spans = 6;
+  const TraceRow& row = *scene_.row(*found);
+  const double start = row.start(found->slice), length = row.end(found->slice) - start;
+  if (spans * length < scene_.range.now().span())
+    setTimeRange(start - (spans - 1) / 2 * length, start + (spans + 1) / 2 * length);
+  select(found);
+  reveal(*found);
+  return true;
 }
 
 TimelineLayout TimelineView::layoutFor(const QRect& area) const {
@@ -313,44 +329,6 @@ void TimelineView::openSearch() {
   search_->raise();
   search_->setFocus();
   search_->selectAll();
-}
-
-void TimelineView::askExportPicture() {
-  const QString path = QFileDialog::getSaveFileName(this, tr("Export picture"), tr("timeline.png"),
-                                                    tr("Pictures (*.png *.svg *.pdf)"));
-  if (path.isEmpty()) return;
-  const QString problem = exportPicture(path);
-  if (!problem.isEmpty()) QMessageBox::warning(this, tr("Export picture"), problem);
-}
-
-void TimelineView::askExportTrace() {
-  const QString path = QFileDialog::getSaveFileName(this, tr("Export trace"), tr("timeline.json"),
-                                                    tr("Chrome traces (*.json)"));
-  if (path.isEmpty()) return;
-  const QString problem = exportTrace(PlanSlot::upper, path);
-  if (!problem.isEmpty()) QMessageBox::warning(this, tr("Export trace"), problem);
-}
-
-void TimelineView::askMeasuredTrace() {
-  const QString path = QFileDialog::getOpenFileName(this, tr("Measured or simulated trace"), QString(),
-                                                    tr("Chrome traces (*.json)"));
-  if (path.isEmpty()) return;
-  try {
-    setMeasured(PlanSlot::upper, readTrace(path));
-  } catch (const costmodel::Error& error) {
-    QMessageBox::warning(this, tr("Measured or simulated trace"), QString::fromUtf8(error.what()));
-  }
-}
-
-QString TimelineView::exportPicture(const QString& path) const {
-  return write_picture(path, size(),
-                       [this](QPainter& painter, const QRect& area) { paintTo(painter, area); });
-}
-
-QString TimelineView::exportTrace(PlanSlot slot, const QString& path) const {
-  const PreparedTrace* shown = scene_.trace(slot, TraceLayer::predicted);
-  if (!shown || !shown->trace.source) return tr("There is no predicted plan to export: select one first.");
-  return write_plan_trace(path, *shown->trace.source);
 }
 
 }  // namespace gui

@@ -48,6 +48,10 @@ class TimelineView : public QWidget {
   // Chooses what a rank sends or receives at a moment, the simulated lane first; whether there is something.
   enum class Way : std::uint8_t { out, in };
   bool selectMessage(int rank, Way way, double time);
+  // Shows everything else faded; nothing: all alike again, as Escape does.
+  void setFilter(const std::optional<SliceFilter>& filter);
+  // Selects it and moves there; whether the plan has one.
+  bool goToLongestStall(PlanSlot slot);
 
   // Serves the screen, PNG, SVG and PDF.
   void paintTo(QPainter& painter, const QRect& area) const;

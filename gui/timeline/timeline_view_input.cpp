@@ -85,6 +85,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
       scene_.marked.reset();
       scene_.dragged.reset();
       scene_.search.clear();
+      scene_.filter.reset();
       ruler_from_.reset();
       drag_ = Drag::none;
       search_->hide();

@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 constexpr qint64 largest_file = 1LL << 28;
 constexpr double latest = 1e15;  // microseconds: thirty years
 
-QString translated(const char* text) { return QCoreApplication::translate("gui::Timeline", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 struct Event {
   double start = 0, end = 0;
@@ -58,6 +58,8 @@ SliceKind kind_of(LaneRole role, const std::string& name, const std::string& cat
 }
 
 class Reader {
+  Q_DECLARE_TR_FUNCTIONS(gui::Reader)
+
  public:
   Reader(const QString& file_name, const std::vector<TraceWindow>& windows)
       : file_(file_name.toStdString()), windows_(windows) {}
@@ -188,8 +190,7 @@ class Reader {
       add_rows(lane, events);
       trace_.ranks.back().row_count = trace_.rows.size() - trace_.ranks.back().first_row;
     }
-    trace_.shown_ranks =
-        trace_.ranks.size() == 1 ? translated("1 rank") : translated("%1 ranks").arg(trace_.ranks.size());
+    trace_.shown_ranks = trace_.ranks.size() == 1 ? tr("1 rank") : tr("%1 ranks").arg(trace_.ranks.size());
     return std::move(trace_);
   }
 
@@ -198,11 +199,11 @@ class Reader {
     opened.rank = rank;
     opened.first_row = trace_.rows.size();
     opened.full_name = QString::fromStdString(rank_names_[rank]);
-    if (opened.full_name.isEmpty()) opened.full_name = translated("rank %1").arg(rank);
+    if (opened.full_name.isEmpty()) opened.full_name = tr("rank %1").arg(rank);
     static const QRegularExpression place(QStringLiteral("node (\\d+), GPU (\\d+)"));
     const QRegularExpressionMatch match = place.match(opened.full_name);
-    opened.label = match.hasMatch() ? translated("n%1 g%2").arg(match.captured(1), match.captured(2))
-                                    : translated("rank %1").arg(rank);
+    opened.label =
+        match.hasMatch() ? tr("n%1 g%2").arg(match.captured(1), match.captured(2)) : tr("rank %1").arg(rank);
     trace_.ranks.push_back(opened);
   }
 
@@ -262,7 +263,7 @@ TimelineTrace parseTrace(const QByteArray& json, const QString& file_name,
                          const std::vector<TraceWindow>& windows) {
   TimelineTrace trace = Reader(file_name, windows).read(json);
   trace.plan = QFileInfo(file_name).fileName();
-  trace.extent = translated("Trace of %1").arg(trace.plan);
+  trace.extent = tr("Trace of %1").arg(trace.plan);
   return trace;
 }
 

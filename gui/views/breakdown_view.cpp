@@ -45,6 +45,7 @@ BreakdownView::BreakdownView(Selection& selection, QWidget* parent)
   setObjectName(QStringLiteral("breakdown"));
   plot_->setAccessibleName(tr("Parts of the time, the current plan against the baseline"));
   plot_->setMouseTracking(true);
+  plot_->setStatusTip(tr("Click a part of the time to see it in the timeline"));
   plot_->installEventFilter(this);
   plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SecondsTicker));
   makeNameAxis(*plot_->yAxis);
@@ -109,12 +110,12 @@ void BreakdownView::rebuild() {
     ticker->addTick(static_cast<double>(i), rows_[i].label);
     const double seconds_a = secondsOf(of_a, rows_[i].figure), seconds_b = secondsOf(of_b, rows_[i].figure);
     QString words = timeText(seconds_a);
-    if (b != nullptr) words += tr(" against %1").arg(timeText(seconds_b));
+    if (b != nullptr) words = tr("%1 against %2").arg(words, timeText(seconds_b));
     addRowText(static_cast<double>(i), words);
   }
   ticker->addTick(static_cast<double>(rows_.size()), tr("all"));
   QString all = timeText(totalOf(of_a));
-  if (b != nullptr) all += tr(" against %1").arg(timeText(totalOf(of_b)));
+  if (b != nullptr) all = tr("%1 against %2").arg(all, timeText(totalOf(of_b)));
   addRowText(static_cast<double>(rows_.size()), all);
   plot_->yAxis->setTicker(ticker);
   plot_->yAxis->setRange(-0.6, static_cast<double>(rows_.size()) + 0.6);
@@ -128,23 +129,42 @@ void BreakdownView::rebuild() {
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
+QPointF BreakdownView::positionOf(const std::string& figure) const {
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    if (rows_[i].figure == figure)
+      return {plot_->axisRect()->left() + 20.0, plot_->yAxis->coordToPixel(static_cast<double>(i))};
+  return {};
+}
+
+std::ptrdiff_t BreakdownView::rowAt(const QPointF& position) const {
+  return std::lround(plot_->yAxis->pixelToCoord(position.y()));
+}
+
+void BreakdownView::showTip(const QPointF& position, const QPoint& global) {
+  const std::ptrdiff_t row = rowAt(position);
+  const auto all = static_cast<std::ptrdiff_t>(rows_.size());
+  const PlanReport* report = plot_->yAxis->pixelToCoord(position.y()) < static_cast<double>(row)
+                                 ? selection_.currentReport()
+                                 : selection_.baselineReport();
+  if (report == nullptr) report = selection_.currentReport();
+  const bool known = row >= 0 && row <= all && report != nullptr;
+  const QString html = !known       ? QString()
+                       : row == all ? figureHtml(*report, "time")
+                                    : figureHtml(*report, rows_[static_cast<std::size_t>(row)].figure);
+  if (html.isEmpty())
+    QToolTip::hideText();
+  else
+    QToolTip::showText(global, html, plot_);
+}
+
 bool BreakdownView::eventFilter(QObject* watched, QEvent* event) {
   if (watched == plot_ && event->type() == QEvent::MouseMove) {
     const auto* mouse = static_cast<QMouseEvent*>(event);
-    const double at = plot_->yAxis->pixelToCoord(mouse->position().y());
-    const auto row = static_cast<std::ptrdiff_t>(std::lround(at));
-    const PlanReport* report =
-        at < static_cast<double>(row) ? selection_.currentReport() : selection_.baselineReport();
-    if (report == nullptr) report = selection_.currentReport();
-    const bool known = row >= 0 && row <= static_cast<std::ptrdiff_t>(rows_.size()) && report != nullptr;
-    const QString html = !known ? QString()
-                         : row == static_cast<std::ptrdiff_t>(rows_.size())
-                             ? figureHtml(*report, "time")
-                             : figureHtml(*report, rows_[static_cast<std::size_t>(row)].figure);
-    if (html.isEmpty())
-      QToolTip::hideText();
-    else
-      QToolTip::showText(mouse->globalPosition().toPoint(), html, plot_);
+    showTip(mouse->position(), mouse->globalPosition().toPoint());
+  } else if (watched == plot_ && event->type() == QEvent::MouseButtonRelease) {
+    const std::ptrdiff_t row = rowAt(static_cast<QMouseEvent*>(event)->position());
+    if (row >= 0 && row < static_cast<std::ptrdiff_t>(rows_.size()))
+      Q_EMIT partChosen(rows_[static_cast<std::size_t>(row)].figure);
   }
   return QWidget::eventFilter(watched, event);
 }

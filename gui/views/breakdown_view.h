@@ -21,6 +21,11 @@ class BreakdownView : public QWidget {
 
   void paintTo(QPainter& painter, const QRect& area);
   QString csv() const;
+  // The bar of a part, in this widget; for tests.
+  QPointF positionOf(const std::string& figure) const;
+
+ Q_SIGNALS:
+  void partChosen(const std::string& figure);
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -32,6 +37,8 @@ class BreakdownView : public QWidget {
   void addWaterfall(const std::vector<TimePart>& parts, Side side);
   void addBar(double row, double base, double length, const QColor& colour, Side side);
   void addRowText(double row, const QString& words);
+  void showTip(const QPointF& position, const QPoint& global);
+  std::ptrdiff_t rowAt(const QPointF& position) const;
 
   Selection& selection_;
   QCustomPlot* plot_;

@@ -72,6 +72,11 @@ QWidget* FieldRow::makeInput() {
   }
   edit_ = new QuantityEdit(field_.kind, this);
   connect(edit_, &QuantityEdit::wanted, this, &FieldRow::ask);
+  connect(edit_, &QuantityEdit::typed, this, [this](const QString& text) {
+    if (project_.tryField(field_.key, text.toStdString())) return;
+    setProblem({});
+    Q_EMIT settled();
+  });
   if (field_.low < field_.high) {
     slider_ = new QSlider(Qt::Horizontal, this);
     slider_->setRange(0, slider_steps);

@@ -1,6 +1,7 @@
 #include "gui/views/jobs_view.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -48,6 +49,7 @@ JobsView::JobsView(JobQueue& queue, QWidget* parent)
       cancel_(new QPushButton(tr("Cancel the selected"), this)),
       cancel_all_(new QPushButton(tr("Cancel all"), this)),
       forget_(new QPushButton(tr("Forget what is over"), this)),
+      copy_(new QPushButton(tr("Copy the log"), this)),
       message_(new QLabel(this)) {
   setObjectName(QStringLiteral("jobs"));
   table_->setModel(&model_);
@@ -69,7 +71,7 @@ JobsView::JobsView(JobQueue& queue, QWidget* parent)
   message_->setTextFormat(Qt::PlainText);
   auto* buttons = new QHBoxLayout;
   buttons->addWidget(message_, 1);
-  for (QPushButton* button : {cancel_, cancel_all_, forget_}) {
+  for (QPushButton* button : {cancel_, cancel_all_, forget_, copy_}) {
     button->setAccessibleName(button->text());
     buttons->addWidget(button, 0, Qt::AlignTop);
   }
@@ -79,6 +81,7 @@ JobsView::JobsView(JobQueue& queue, QWidget* parent)
   column->addLayout(buttons);
   connect(cancel_, &QPushButton::clicked, this, &JobsView::cancelSelected);
   connect(cancel_all_, &QPushButton::clicked, &queue_, &JobQueue::cancelAll);
+  connect(copy_, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(log()); });
   connect(forget_, &QPushButton::clicked, &queue_, &JobQueue::forgetOver);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &JobsView::refresh);
   connect(&model_, &QAbstractItemModel::dataChanged, this, &JobsView::refresh);
@@ -91,6 +94,17 @@ JobsView::JobsView(JobQueue& queue, QWidget* parent)
   refresh();
 }
 
+QString JobsView::log() const {
+  QString text;
+  for (const Job* job : queue_.jobs()) {
+    text += QStringLiteral("%1\t%2\t%3\t%4 s\n")
+                .arg(job->kind(), job->subject(), name_of(job->state()))
+                .arg(job->seconds(), 0, 'f', 1);
+    if (!job->message().isEmpty()) text += job->message().trimmed() + QLatin1Char('\n');
+  }
+  return text;
+}
+
 void JobsView::cancelSelected() {
   if (Job* job = model_.job(table_->currentIndex().row())) job->cancel();
 }
@@ -99,6 +113,7 @@ void JobsView::refresh() {
   const Job* job = model_.job(table_->currentIndex().row());
   cancel_->setEnabled(job != nullptr && !job->over());
   cancel_all_->setEnabled(queue_.busy());
+  copy_->setEnabled(!queue_.jobs().empty());
   forget_->setEnabled(queue_.jobs().size() >
                       static_cast<std::size_t>(queue_.runningCount() + queue_.waitingCount()));
   message_->setText(job != nullptr ? job->message()

@@ -19,6 +19,8 @@ class JobsView : public QWidget {
 
   QTableView& table() { return *table_; }
   void cancelSelected();
+  // Every job with what it said, oldest first.
+  QString log() const;
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -32,6 +34,7 @@ class JobsView : public QWidget {
   QPushButton* cancel_;
   QPushButton* cancel_all_;
   QPushButton* forget_;
+  QPushButton* copy_;
   QLabel* message_;  // of the selected job, whole
 };
 

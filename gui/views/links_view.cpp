@@ -9,11 +9,13 @@
 #include <QStackedLayout>
 #include <QTextDocumentFragment>
 #include <QThreadPool>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "costmodel/base/csv_cell.h"
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/quantity_text.h"
+#include "gui/views/link_player.h"
 
 namespace gui {
 
@@ -30,9 +32,9 @@ QString wordsOf(const LinkTotals& totals) {
                  .arg(total.kind, percent(total.mean_utilisation), percent(total.highest_utilisation));
   QString text = parts.join(QStringLiteral("; "));
   if (totals.shared > 0)
-    text += LinksView::tr(".  %1 links are shared at times in %2, such as %3")
-                .arg(totals.shared)
-                .arg(totals.shared_phase, totals.shared_link);
+    text += QStringLiteral(".  ") + LinksView::tr("%n links are shared at times in %1, such as %2", "",
+                                                  static_cast<int>(totals.shared))
+                                        .arg(totals.shared_phase, totals.shared_link);
   return text + QLatin1Char('.');
 }
 
@@ -62,7 +64,12 @@ LinksView::LinksView(Selection& selection, QWidget* parent)
   auto* column = new QVBoxLayout(pictures_);
   column->setContentsMargins(4, 2, 4, 2);
   column->setSpacing(2);
-  column->addWidget(words_);
+  auto* play = new QToolButton(pictures_);
+  player_ = new LinkPlayer(*heat_, *play);
+  auto* head = new QHBoxLayout;
+  head->addWidget(play, 0, Qt::AlignTop);
+  head->addWidget(words_, 1);
+  column->addLayout(head);
   column->addWidget(splitter, 1);
   auto* nothing = new QWidget(this);
   auto* middle = new QVBoxLayout(nothing);

@@ -25,6 +25,8 @@ struct LinkOwner {
   LinkWay way = LinkWay::out;
 };
 
+class LinkPlayer;
+
 class LinksView : public QWidget {
   Q_OBJECT
 
@@ -35,6 +37,7 @@ class LinksView : public QWidget {
   LinkTopology& topology() { return *topology_; }
   PredictedLinkBars& predicted() { return *predicted_; }
   QPushButton& button() { return *button_; }
+  LinkPlayer& player() { return *player_; }
   QString words() const;  // above the pictures
   bool simulated() const { return heat_->use() != nullptr; }
 
@@ -72,6 +75,7 @@ class LinksView : public QWidget {
   QStackedLayout* pages_;
   LinkHeatMap* heat_;
   LinkTopology* topology_;
+  LinkPlayer* player_ = nullptr;
   std::map<QString, Shown> known_;  // by every axis of the plan, of one revision
   int revision_ = -1;
   int reading_ = 0;

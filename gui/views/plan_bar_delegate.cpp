@@ -11,6 +11,7 @@ namespace gui {
 namespace {
 
 constexpr int shortest_bar = 60;
+constexpr int room_for_pin = 18;
 
 int textWidth(const QStyleOptionViewItem& option) {
   return option.fontMetrics.horizontalAdvance(QStringLiteral("0.00 GiB")) + 12;
@@ -39,6 +40,18 @@ void paintBar(QPainter& painter, const QRectF& area, const CellBar& bar, bool me
   painter.restore();
 }
 
+// A pin's head and needle in the corner of the cell.
+void paintPin(QPainter& painter, const QRectF& cell, const QColor& colour) {
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(colour, 1.3));
+  painter.setBrush(colour);
+  const QPointF head(cell.right() - 8, cell.center().y() - 3);
+  painter.drawEllipse(head, 2.8, 2.8);
+  painter.drawLine(head, head + QPointF(0, 8));
+  painter.restore();
+}
+
 }  // namespace
 
 void PlanBarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
@@ -46,6 +59,9 @@ void PlanBarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   const QVariant value = index.data(PlanTableModel::bar_role);
   if (!value.isValid()) {
     QStyledItemDelegate::paint(painter, option, index);
+    const bool plan = index.column() == static_cast<int>(PlanColumn::plan);
+    if (plan && index.data(PlanTableModel::kept_role).toBool())
+      paintPin(*painter, QRectF(option.rect), option.palette.color(QPalette::Text));
     return;
   }
   QStyleOptionViewItem cell = option;
@@ -69,6 +85,8 @@ void PlanBarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
 
 QSize PlanBarDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
   QSize size = QStyledItemDelegate::sizeHint(option, index);
+  if (index.data(PlanTableModel::kept_role).toBool() && index.column() == static_cast<int>(PlanColumn::plan))
+    size.rwidth() += room_for_pin;
   if (index.data(PlanTableModel::bar_role).isValid())
     size.setWidth(std::max(size.width(), shortest_bar + textWidth(option) + 12));
   return size;

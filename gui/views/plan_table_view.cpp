@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "gui/views/figure_popup.h"
 #include "gui/views/plan_bar_delegate.h"
 
 namespace gui {
@@ -23,7 +24,7 @@ namespace {
 QTableView* makeTable(QAbstractItemModel& model, QWidget* parent) {
   auto* table = new QTableView(parent);
   table->setObjectName(QStringLiteral("planTable"));
-  table->setAccessibleName(QObject::tr("Plans, ranked"));
+  table->setAccessibleName(PlanTableView::tr("Plans, ranked"));
   table->setModel(&model);
   table->setItemDelegate(new PlanBarDelegate(table));
   table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -34,6 +35,7 @@ QTableView* makeTable(QAbstractItemModel& model, QWidget* parent) {
   table->setWordWrap(false);
   table->setTabKeyNavigation(false);
   table->setMouseTracking(true);
+  table->setContextMenuPolicy(Qt::CustomContextMenu);
   table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 8);
@@ -109,6 +111,12 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   connect(&proxy_, &QAbstractItemModel::rowsRemoved, this, &PlanTableView::applySpans);
   connect(&selection_, &Selection::currentChanged, this, &PlanTableView::showCurrent);
   connect(&selection_, &Selection::markedChanged, this, &PlanTableView::applyMarks);
+  connect(table_, &QTableView::doubleClicked, this, &PlanTableView::timelineWanted);
+  connect(table_, &QWidget::customContextMenuRequested, this, &PlanTableView::showRowMenu);
+  connect(&selection_, &Selection::keptChanged, this, [this] {
+    changeFilter([this] { proxy_.invalidate(); });
+    applySpans();
+  });
   table_->installEventFilter(this);
   table_->viewport()->installEventFilter(this);
   applyColumns();
@@ -180,17 +188,54 @@ void PlanTableView::makeBaseline() { selection_.setBaseline(reportOf(table_->cur
 bool PlanTableView::eventFilter(QObject* watched, QEvent* event) {
   if (watched == table_->viewport() && event->type() == QEvent::Leave) selection_.setHovered(-1);
   if (watched == table_ && event->type() == QEvent::KeyPress) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    if (key->key() == Qt::Key_B && key->modifiers() == Qt::NoModifier) {
-      makeBaseline();
-      return true;
-    }
-    if (key->matches(QKeySequence::Copy)) {
-      copyAs(TableFormat::tsv);
-      return true;
-    }
+    if (takesKey(*static_cast<QKeyEvent*>(event))) return true;
   }
   return QWidget::eventFilter(watched, event);
+}
+
+bool PlanTableView::takesKey(const QKeyEvent& key) {
+  if (key.matches(QKeySequence::Copy)) {
+    copyAs(TableFormat::tsv);
+    return true;
+  }
+  if ((key.modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier) return false;
+  switch (key.key()) {
+    case Qt::Key_B: makeBaseline(); return true;
+    case Qt::Key_P: selection_.toggleKept(reportOf(table_->currentIndex())); return true;
+    case Qt::Key_F2: explainCell(); return true;
+    case Qt::Key_Return:
+    case Qt::Key_Enter: Q_EMIT timelineWanted(); return true;
+    default: return false;
+  }
+}
+
+void PlanTableView::explainCell() {
+  const QModelIndex index = table_->currentIndex();
+  const QString html = index.data(Qt::ToolTipRole).toString();
+  if (html.isEmpty()) return;
+  const QPoint below = table_->visualRect(index).bottomLeft();
+  showFigurePopup(*this, table_->viewport()->mapToGlobal(below), html);
+}
+
+// The keys of the table, for who uses the mouse.
+void PlanTableView::showRowMenu(const QPoint& at) {
+  const int report = reportOf(table_->indexAt(at));
+  if (report < 0) return;
+  const costmodel::PlanReport& row = *selection_.evaluation()->report(report);
+  QMenu menu;
+  const auto add = [&](const QString& text, const QString& key, bool possible, auto run) {
+    QAction* action = menu.addAction(text + QLatin1Char('\t') + key, this, run);
+    action->setEnabled(possible);
+  };
+  add(tr("Explain this number"), QStringLiteral("F2"), true, [this] { explainCell(); });
+  add(tr("Make it the baseline"), QStringLiteral("B"), row.priced() && report != selection_.baseline(),
+      [this] { makeBaseline(); });
+  add(selection_.isKept(row.price.plan) ? tr("Unpin") : tr("Pin on top"), QStringLiteral("P"), true,
+      [this, report] { selection_.toggleKept(report); });
+  add(tr("Show its timeline"), tr("Enter"), row.priced(), [this] { Q_EMIT timelineWanted(); });
+  add(tr("Simulate it"), QKeySequence(Qt::CTRL | Qt::Key_R).toString(QKeySequence::NativeText), row.priced(),
+      [this] { Q_EMIT simulationWanted(); });
+  menu.exec(table_->viewport()->mapToGlobal(at));
 }
 
 void PlanTableView::showColumnMenu(const QPoint& at) {

@@ -8,6 +8,7 @@
 #include "gui/models/plan_table_proxy.h"
 #include "gui/models/table_text.h"
 
+class QKeyEvent;
 class QLineEdit;
 class QTableView;
 class QToolButton;
@@ -27,6 +28,10 @@ class PlanTableView : public QWidget {
   QLineEdit& filter() { return *filter_; }
   QToolButton& showAll() { return *show_all_; }
 
+ Q_SIGNALS:
+  void timelineWanted();
+  void simulationWanted();  // of the current plan
+
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -40,6 +45,10 @@ class PlanTableView : public QWidget {
   void showColumnMenu(const QPoint& at);
   int reportOf(const QModelIndex& index) const;
   void makeBaseline();
+  // What the current cell shows and where that comes from, as text that stays.
+  void explainCell();
+  void showRowMenu(const QPoint& at);
+  bool takesKey(const QKeyEvent& key);
   QList<int> shownColumns() const;
 
   Selection& selection_;

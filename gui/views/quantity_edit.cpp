@@ -9,10 +9,27 @@
 
 namespace gui {
 
+namespace {
+constexpr int pause_ms = 250;  // shorter and half a number would be answered
+}
+
 QuantityEdit::QuantityEdit(FieldKind kind, QWidget* parent) : QAbstractSpinBox(parent), kind_(kind) {
   setKeyboardTracking(false);
   setMinimumWidth(96);
+  pause_.setSingleShot(true);
+  pause_.setInterval(pause_ms);
+  connect(&pause_, &QTimer::timeout, this, [this] {
+    asking_ = true;
+    Q_EMIT typed(lineEdit()->text());
+    asking_ = false;
+  });
+  connect(lineEdit(), &QLineEdit::textEdited, this, [this] {
+    if (!before_) before_ = shown_;
+    pause_.start();
+  });
   connect(lineEdit(), &QLineEdit::editingFinished, this, [this] {
+    pause_.stop();
+    before_.reset();
     if (lineEdit()->text() != shown_) Q_EMIT wanted(lineEdit()->text());
   });
 }
@@ -20,6 +37,9 @@ QuantityEdit::QuantityEdit(FieldKind kind, QWidget* parent) : QAbstractSpinBox(p
 void QuantityEdit::showValue(const QString& text, double value) {
   shown_ = text;
   value_ = value;
+  // Whoever types finds what was typed.
+  if (asking_) return;
+  before_.reset();
   if (lineEdit()->text() != text) lineEdit()->setText(text);
 }
 
@@ -55,9 +75,12 @@ void QuantityEdit::stepBy(int steps) {
 QAbstractSpinBox::StepEnabled QuantityEdit::stepEnabled() const { return StepUpEnabled | StepDownEnabled; }
 
 void QuantityEdit::keyPressEvent(QKeyEvent* event) {
-  if (event->key() == Qt::Key_Escape && lineEdit()->text() != shown_) {
-    lineEdit()->setText(shown_);
-    Q_EMIT wanted(shown_);
+  if (event->key() == Qt::Key_Escape && (before_ || lineEdit()->text() != shown_)) {
+    const QString back = before_.value_or(shown_);
+    pause_.stop();
+    before_.reset();
+    lineEdit()->setText(back);
+    Q_EMIT wanted(back);
     return;
   }
   QAbstractSpinBox::keyPressEvent(event);

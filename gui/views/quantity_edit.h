@@ -3,6 +3,8 @@
 #pragma once
 
 #include <QAbstractSpinBox>
+#include <QTimer>
+#include <optional>
 
 #include "gui/document/scenario_fields.h"
 
@@ -21,6 +23,7 @@ class QuantityEdit : public QAbstractSpinBox {
 
  Q_SIGNALS:
   void wanted(const QString& text);  // the user asks for this value
+  void typed(const QString& text);   // so far; there may be more to come
 
  protected:
   StepEnabled stepEnabled() const override;
@@ -31,6 +34,9 @@ class QuantityEdit : public QAbstractSpinBox {
   FieldKind kind_;
   QString shown_;
   double value_ = 0;
+  QTimer pause_;                   // in the typing
+  bool asking_ = false;            // while `typed` is told
+  std::optional<QString> before_;  // what was shown when the typing began
 };
 
 }  // namespace gui

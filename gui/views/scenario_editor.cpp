@@ -4,6 +4,8 @@
 #include <QGroupBox>
 #include <QVBoxLayout>
 
+#include "gui/views/change_list.h"
+
 namespace gui {
 
 namespace {
@@ -43,6 +45,9 @@ ScenarioEditor::ScenarioEditor(Project& project, QWidget* parent) : QScrollArea(
     }
     column->addWidget(box);
   }
+  auto* changes = new ChangeList(project_, content);
+  connect(changes, &ChangeList::fieldChosen, this, &ScenarioEditor::focusField);
+  column->addWidget(changes);
   column->addStretch(1);
   setWidget(content);
   connect(&project_, &Project::changed, this, &ScenarioEditor::refresh);

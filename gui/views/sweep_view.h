@@ -22,14 +22,26 @@ class SweepView : public QWidget {
  public:
   explicit SweepView(Project& project, QWidget* parent = nullptr);
 
-  void start();
+  void start();  // doublings round the scenario
+  // Finer steps inside the cells that are selected in the map; nothing happens with fewer than two.
+  void refine();
+  QPushButton& refineButton() { return *refine_; }
+  QPushButton& simulateButton() { return *simulate_; }
+  // The answer to simulationWanted; one of another scenario or grid is dropped.
+  void takeSimulated(const SweepSimulationAnswer& answer);
   void cancel() { job_.cancel(); }
   bool running() const { return job_.running(); }
   QTableView& map() { return *map_; }
   SweepCurves& curves() { return *curves_; }
   QString csv() const { return model_.csv(); }
 
+ Q_SIGNALS:
+  void simulationWanted(const gui::SweepSimulationRequest& request);
+
  private:
+  void startOn(const SweepGrid& grid);
+  std::optional<SweepLimits> chosenLimits() const;
+
   void load(const QModelIndex& index);
   void refresh();
 
@@ -37,6 +49,8 @@ class SweepView : public QWidget {
   SweepModel model_;
   SweepJob job_;
   QPushButton* button_;
+  QPushButton* refine_;
+  QPushButton* simulate_;
   QProgressBar* progress_;
   QLabel* words_;
   QTableView* map_;

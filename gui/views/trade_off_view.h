@@ -1,16 +1,22 @@
-// Step time against memory: every priced plan a dot, the plans of the table as their marks, the front that
-// cannot be beaten, and the memory of the GPU with what lies beyond it.
+// Two quantities of every plan against each other, step time and memory at first: every priced plan a dot,
+// the plans of the table as their marks, the front that cannot be beaten, and the memory of the GPU with what
+// lies beyond it.
 #pragma once
 
+#include <QPolygonF>
 #include <QWidget>
 
 #include "gui/document/selection.h"
+#include "gui/models/trade_off_points.h"
 
 class QCPItemText;
 class QCustomPlot;
+class QMenu;
 class QToolButton;
 
 namespace gui {
+
+class Lasso;
 
 class TradeOffView : public QWidget {
   Q_OBJECT
@@ -20,12 +26,15 @@ class TradeOffView : public QWidget {
 
   void paintTo(QPainter& painter, const QRect& area);
   QString csv() const;
-  void setLogarithmic(bool logarithmic);
+  void setLogarithmic(bool logarithmic);  // the horizontal axis
+  void setAxes(const TradeOffAxes& axes);
+  const TradeOffAxes& axes() const { return axes_; }
+  void fillAxesMenu(QMenu& menu);
   void resetZoom();
   // Selects the plans whose marks and dots lie inside, fastest first, at most a table's worth; none: all
   // again.
-  void selectInside(const QRectF& area);
-  // Those that no other plan beats in both time and memory.
+  void selectInside(const QPolygonF& shape);
+  // Those that no other plan beats on both axes.
   void selectFront();
 
   // Where a report's mark is, in this widget; for tests and tooltips.
@@ -39,41 +48,45 @@ class TradeOffView : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  struct Dot {
-    double time = 0;
-    double gib = 0;
-    costmodel::Plan plan;
-    bool fits = true;
-  };
-
   // The name of a report beside its mark; owned by the plot.
   struct Label {
     int report = -1;
     QCPItemText* text = nullptr;
   };
 
+  QToolButton* addTool(const QString& text, const QString& tip);
+  void dressAxes();
+  QPointF pixelOf(const TradeOffPoint& point) const;
+  std::vector<TradeOffPoint> reportPoints() const;             // of those with a price
+  const costmodel::PlanReport* pricedReport(int index) const;  // nullptr when it has none
+
   void rebuild();
   void addCloud();
   void addFront();
-  std::vector<Dot> front() const;  // fastest first
   void addMarks();
   void addCapacity();
   void addLabels();
   void placeLabels();
   void placeCapacityWords();
   void refreshHighlights();
-  const Dot* dotAt(const QPointF& position) const;
+
+  const TradeOffPoint* pointAt(const QPointF& position) const;
   void pointerMoved(const QPointF& position, const QPoint& global);
   void clicked(const QPointF& position);
-  void markFastest(std::vector<Dot> dots);
+  bool dragged(QEvent& event);  // whether the lasso takes the event
+  void markFastest(std::vector<TradeOffPoint> points);
 
   Selection& selection_;
   QCustomPlot* plot_;
+  Lasso* lasso_;
+  QToolButton* axes_button_;
   QToolButton* log_;
   QToolButton* select_;
-  std::vector<Dot> cloud_;
+  TradeOffAxes axes_;
+  EvaluationPtr shown_;  // what the points are of
+  std::vector<TradeOffPoint> cloud_;
   std::vector<Label> labels_;
-  QCPItemText* capacity_words_ = nullptr;  // owned by the plot
+  QCPItemText* capacity_words_ = nullptr;  // owned by the plot; none while no axis is memory
   double capacity_gib_ = 0;
   QPointF pressed_;
 };

@@ -26,11 +26,12 @@ MeasuredLabel* makeLabel(QWidget* parent) {
   return label;
 }
 
+// `items` are rich text.
 QString listHtml(const QString& title, const QStringList& items) {
   if (items.isEmpty()) return {};
   QString html = QStringLiteral("<b>%1</b>").arg(title.toHtmlEscaped());
   for (const QString& item : items)
-    html += QStringLiteral("<div style='margin-top:3px'>\u2022 %1</div>").arg(item.toHtmlEscaped());
+    html += QStringLiteral("<div style='margin-top:3px'>\u2022 %1</div>").arg(item);
   return html;
 }
 
@@ -93,6 +94,7 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   more_nodes_->hide();
 
   connect(headline_, &QLabel::linkActivated, this, &VerdictBar::openFigure);
+  connect(why_, &QLabel::linkActivated, this, &VerdictBar::openCause);
   connect(fewer_tokens_, &QPushButton::clicked, this, [this] {
     project_.setField("sequence", std::to_string(selection_.evaluation()->answer.verdict.nearest_sequence));
   });
@@ -135,8 +137,10 @@ void VerdictBar::showVerdict(const EvaluationPtr& evaluation) {
   details_->setVisible(!html.details.isEmpty());
   why_->showText(listHtml(tr("Why"), html.why));
   why_->setVisible(!html.why.isEmpty());
-  changes_->showText(listHtml(
-      evaluation->winner < 0 ? tr("What to change first") : tr("What would change it"), html.changes));
+  QStringList changes;
+  for (const QString& change : html.changes) changes << change.toHtmlEscaped();
+  changes_->showText(
+      listHtml(evaluation->winner < 0 ? tr("What to change first") : tr("What would change it"), changes));
   changes_->setVisible(!html.changes.isEmpty());
   tie_->setText(html.tie);
   tie_->setVisible(!html.tie.isEmpty());
@@ -152,7 +156,7 @@ void VerdictBar::offerChanges(const costmodel::Verdict& verdict) {
       tr("Use %1 tokens")
           .arg(QString::fromStdString(costmodel::format_tokens_short(verdict.nearest_sequence))));
   more_nodes_->setVisible(verdict.plan.empty() && verdict.nearest_nodes > 0);
-  more_nodes_->setText(tr("Use %1 nodes").arg(verdict.nearest_nodes));
+  more_nodes_->setText(tr("Use %n nodes", "", verdict.nearest_nodes));
 }
 
 void VerdictBar::setProblem(const QString& problem) {
@@ -168,6 +172,14 @@ void VerdictBar::openFigure(const QString& name) {
   const costmodel::PlanReport* best = evaluation ? evaluation->report(evaluation->winner) : nullptr;
   if (best == nullptr) return;
   showFigurePopup(*this, QCursor::pos(), figureHtml(*best, name.toStdString()));
+}
+
+void VerdictBar::openCause(const QString& link) {
+  const EvaluationPtr& evaluation = selection_.evaluation();
+  if (!evaluation) return;
+  selection_.setCurrent(evaluation->winner);
+  selection_.setBaseline(link.section(QLatin1Char(':'), 1).toInt());
+  Q_EMIT causeChosen();
 }
 
 void VerdictBar::changeEvent(QEvent* event) {

@@ -25,6 +25,10 @@ class VerdictBar : public QFrame {
   // Shows what is wrong with a field while the last valid result stays; empty: nothing is wrong.
   void setProblem(const QString& problem);
 
+ Q_SIGNALS:
+  // Somebody asks why a plan loses: the winner is current now and that plan the baseline.
+  void causeChosen();
+
  protected:
   void changeEvent(QEvent* event) override;
 
@@ -33,6 +37,7 @@ class VerdictBar : public QFrame {
   void refresh();
   void dressTie();
   void openFigure(const QString& name);
+  void openCause(const QString& link);
   void offerChanges(const costmodel::Verdict& verdict);
 
   Project& project_;

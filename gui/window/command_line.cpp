@@ -2,6 +2,8 @@
 
 #include <QCommandLineParser>
 
+#include "gui/document/scenario_fields.h"
+
 namespace gui {
 
 namespace {
@@ -10,6 +12,11 @@ QSize sizeOf(const QString& text) {
   const QStringList parts = text.split(QLatin1Char('x'));
   if (parts.size() != 2) return {};
   return {parts[0].toInt(), parts[1].toInt()};
+}
+
+// As `ringside plan` has it: "nic_bandwidth" is --nic-bandwidth.
+QString flagOf(const std::string& key) {
+  return QString::fromStdString(key).replace(QLatin1Char('_'), QLatin1Char('-'));
 }
 
 }  // namespace
@@ -35,6 +42,9 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
          "FILE");
   option("plan", "the plan to look at, by name or family: burst", "PLAN");
   option("baseline", "the plan to compare with", "PLAN");
+  option("layout", "overview, timeline or sweep", "NAME");
+  for (const Field& field : scenarioFields())
+    parser.addOption({flagOf(field.key), field.help, QStringLiteral("VALUE")});
   option("dark", "dark colours");
   option("light", "light colours");
   option("size", "size of the window, for pictures", "WxH");
@@ -70,6 +80,13 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   line.measured = value("measured");
   line.plan = value("plan");
   line.baseline = value("baseline");
+  line.layout = value("layout");
+  const QStringList layouts{QStringLiteral("overview"), QStringLiteral("timeline"), QStringLiteral("sweep")};
+  if (!line.layout.isEmpty() && !layouts.contains(line.layout))
+    return refuse(QStringLiteral("--layout: there is no layout \"%1\"; expected one of %2")
+                      .arg(line.layout, layouts.join(QStringLiteral(", "))));
+  for (const Field& field : scenarioFields())
+    if (parser.isSet(flagOf(field.key))) line.fields.emplace_back(field.key, parser.value(flagOf(field.key)));
   if (given("dark")) line.scheme = Scheme::dark;
   if (given("light")) line.scheme = Scheme::light;
   if (given("size")) {

@@ -5,6 +5,9 @@
 #include <QString>
 #include <QStringList>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gui/look/theme.h"
 
@@ -19,6 +22,8 @@ struct CommandLine {
   QString measured;  // a result, a table of measurements or a trace to open
   QString plan;
   QString baseline;
+  QString layout;  // overview, timeline or sweep; empty: the last one, of pictures the overview
+  std::vector<std::pair<std::string, QString>> fields;  // keys of scenario_fields.h, to set after opening
   std::optional<Scheme> scheme;
   QSize size{1600, 980};
   double scale = 1;

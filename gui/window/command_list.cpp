@@ -11,7 +11,7 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("commands", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 // Short words for fields, beside their keys and labels.
 struct ShortWord {

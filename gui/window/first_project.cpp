@@ -34,7 +34,7 @@ QString scenarioIn(const QString& folder) {
 }  // namespace
 
 QString shownInstead(const QString& problem) {
-  return QCoreApplication::translate("gui::FirstProject", "%1\nThe example is shown instead.").arg(problem);
+  return QCoreApplication::translate("gui", "%1\nThe example is shown instead.").arg(problem);
 }
 
 Problem openFirst(Project& project, const StartPlaces& places) {

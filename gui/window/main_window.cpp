@@ -30,6 +30,7 @@
 #include "gui/window/message_bar.h"
 #include "gui/window/preferences.h"
 #include "gui/window/shared_figure.h"
+#include "gui/window/tooltip_pin.h"
 #include "gui/window/view_memory.h"
 
 namespace gui {
@@ -67,6 +68,7 @@ MainWindow::MainWindow(Session& session, Memory memory, QWidget* parent)
   connect(&session_.selection, &Selection::evaluationChanged, this, &MainWindow::refreshStatus);
   connect(&session_.selection, &Selection::verdictCompleted, this, &MainWindow::refreshStatus);
   connect(&session_.evaluator, &Evaluator::failed, messages_, &MessageBar::showMessage);
+  new TooltipPin(*this);
   connect(editor_, &ScenarioEditor::problemChanged, this, &MainWindow::setStale);
   if (memory_ == Memory::persistent) {
     const Preferences preferences;
@@ -124,6 +126,7 @@ void MainWindow::makeDocks() {
                 addDock(QStringLiteral("validationDock"), tr("Validation"), validation_));
   addDockWidget(Qt::BottomDockWidgetArea, addDock(QStringLiteral("jobsDock"), tr("Jobs"), job_list_));
   connectLinks();
+  connectTimeline();
   connectValidation();
 }
 
@@ -151,8 +154,7 @@ void MainWindow::refreshStatus() {
   if (!evaluation) return;
   const QString calibration = QString::fromStdString(evaluation->calibration);
   status_->setText(
-      tr("%1 plans in %2   |   %3")
-          .arg(evaluation->answer.result.priced)
+      tr("%n plans in %1   |   %2", "", static_cast<int>(evaluation->answer.result.priced))
           .arg(QString::fromStdString(costmodel::format_seconds(costmodel::Seconds(evaluation->seconds))),
                calibration.section(QLatin1Char(';'), 0, 0)));
   status_->setToolTip(
@@ -269,7 +271,7 @@ void MainWindow::openPalette() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (!mayDiscard()) {
+  if (!mayDiscard() || !mayEndJobs()) {
     event->ignore();
     return;
   }

@@ -14,6 +14,7 @@ class QMenu;
 namespace gui {
 
 struct SimulationAnswer;
+struct SweepSimulationRequest;
 
 class BreakdownView;
 class JobBar;
@@ -92,12 +93,15 @@ class MainWindow : public QMainWindow {
   void refreshStatus();
   void setStale(const QString& problem);
   void showSimulation(const SimulationAnswer& answer);
+  void simulateSweep(const SweepSimulationRequest& request);
   void connectLinks();
+  void connectTimeline();  // who sends people there
   void connectValidation();
   void showMeasuredTrace(const QString& path);
   void listSweep(bool start);
 
   bool mayDiscard();
+  bool mayEndJobs();
   void chooseFile();
   bool save();
   bool saveAs();

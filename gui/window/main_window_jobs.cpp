@@ -14,6 +14,7 @@
 #include "gui/jobs/job_bar.h"
 #include "gui/jobs/job_queue.h"
 #include "gui/jobs/simulation_job.h"
+#include "gui/jobs/sweep_simulation_job.h"
 #include "gui/jobs/watched_job.h"
 #include "gui/timeline/trace_reader.h"
 #include "gui/views/links_view.h"
@@ -82,6 +83,13 @@ void MainWindow::simulateCurrent() {
   queue_->add(job);
 }
 
+void MainWindow::simulateSweep(const SweepSimulationRequest& request) {
+  auto* job = new SweepSimulationJob(request);
+  connect(job, &SweepSimulationJob::finished, sweep_, &SweepView::takeSimulated);
+  connect(job, &SweepSimulationJob::failed, messages_, &MessageBar::showMessage);
+  queue_->add(job);
+}
+
 void MainWindow::raiseDock(const QString& name) {
   auto* dock = findChild<QDockWidget*>(name);
   dock->show();
@@ -139,6 +147,7 @@ void MainWindow::connectLinks() {
   });
   connect(links_, &LinksView::simulationWanted, this, &MainWindow::simulateCurrent);
   connect(links_, &LinksView::problem, messages_, &MessageBar::showMessage);
+  connect(sweep_, &SweepView::simulationWanted, this, &MainWindow::simulateSweep);
   for (QPushButton* button : sweep_->findChildren<QPushButton*>())
     connect(button, &QPushButton::clicked, this, [this] {
       const std::vector<Job*>& jobs = queue_->jobs();
@@ -193,7 +202,7 @@ void MainWindow::showSimulation(const SimulationAnswer& answer) {
                      .arg(answer.plan_name, seconds(answer.simulated), seconds(answer.analytic),
                           QString::fromStdString(costmodel::change_text(answer.simulated / answer.analytic)),
                           answer.notes.value(0));
-  if (answer.notes.size() > 1) note += tr(" More reasons are in the list of jobs.");
+  if (answer.notes.size() > 1) note += QLatin1Char(' ') + tr("More reasons are in the list of jobs.");
   const costmodel::PlanReport* current = session_.selection.currentReport();
   const bool same = current != nullptr && QString::fromStdString(current->name) == answer.plan_name;
   if (same && !answer.trace.isEmpty()) {

@@ -9,7 +9,9 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
+#include <algorithm>
 
+#include "gui/jobs/job_queue.h"
 #include "gui/views/plan_table_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
@@ -100,6 +102,7 @@ void MainWindow::makeViewMenu() {
         timeline_->setGpus(all ? ShownGpus::representative : ShownGpus::all);
       });
   every->setCheckable(true);
+  trade_off_->fillAxesMenu(*menu.addMenu(tr("Trade-off a&xes")));
   addAction(menu, tr("Reset the trade-off's &zoom"), {}, [this] { trade_off_->resetZoom(); });
   QMenu& colours = *menu.addMenu(tr("&Colours"));
   auto* group = new QActionGroup(this);
@@ -152,6 +155,20 @@ bool MainWindow::mayDiscard() {
       QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save);
   if (answer == QMessageBox::Save) return save();
   return answer == QMessageBox::Discard;
+}
+
+// What is quickly done again is no loss.
+bool MainWindow::mayEndJobs() {
+  constexpr double worth_asking = 3;  // s of work
+  const std::vector<Job*>& jobs = queue_->jobs();
+  const auto lost = static_cast<int>(std::count_if(jobs.begin(), jobs.end(), [](const Job* job) {
+    return job->running() && job->seconds() > worth_asking;
+  }));
+  if (lost == 0) return true;
+  return QMessageBox::question(
+             this, tr("Ringside"),
+             tr("%n jobs are still running; their work is lost when the window closes.", "", lost),
+             QMessageBox::Close | QMessageBox::Cancel, QMessageBox::Cancel) == QMessageBox::Close;
 }
 
 void MainWindow::chooseFile() {

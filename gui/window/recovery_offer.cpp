@@ -5,7 +5,7 @@
 namespace gui {
 
 namespace {
-QString tr(const char* text) { return QCoreApplication::translate("recovery", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 }  // namespace
 
 void offerRecovered(Recovery& recovery, MessageBar& messages) {

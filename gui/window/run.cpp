@@ -79,6 +79,20 @@ QString choosePlans(Session& session, const CommandLine& line) {
   return {};
 }
 
+// What the command line says instead of the file; what is wrong with it, empty when nothing is.
+QString setFields(Project& project, const CommandLine& line) {
+  for (const auto& [key, value] : line.fields)
+    if (const Problem problem = project.setField(key, value.toStdString()))
+      return QStringLiteral("--%1: %2")
+          .arg(QString::fromStdString(key).replace(QLatin1Char('_'), QLatin1Char('-')), *problem);
+  return {};
+}
+
+WindowLayout layoutOf(const QString& name) {
+  if (name == QLatin1String("timeline")) return WindowLayout::timeline;
+  return name == QLatin1String("sweep") ? WindowLayout::sweep : WindowLayout::overview;
+}
+
 // Views that need a job get it, and wait for it; in a screenshot the view's dock is in front.
 void prepareView(MainWindow& window, const CommandLine& line) {
   const auto wait = [](const std::function<bool()>& busy) {
@@ -106,7 +120,7 @@ void prepareView(MainWindow& window, const CommandLine& line) {
 int writePictures(MainWindow& window, const CommandLine& line) {
   window.resize(line.size);
   window.show();
-  window.applyLayout(WindowLayout::overview);
+  window.applyLayout(layoutOf(line.layout));
   QApplication::processEvents();
   prepareView(window, line);
   if (!line.screenshot.isEmpty() && !window.grab().save(line.screenshot)) {
@@ -163,6 +177,10 @@ int run(int argc, char** argv) {
     say(*problem);
     return nothing_opened ? failed : bad_input;
   }
+  if (const QString complaint = setFields(session.project, line); !complaint.isEmpty()) {
+    say(complaint);
+    return bad_input;
+  }
   session.evaluator.evaluateNow();
   if (const QString complaint = choosePlans(session, line); !complaint.isEmpty()) {
     say(complaint);
@@ -176,6 +194,7 @@ int run(int argc, char** argv) {
   Recovery recovery(session.project, Recovery::usualFolder());
   if (!problem) offerRecovered(recovery, window.messages());
   window.show();
+  if (!line.layout.isEmpty()) window.applyLayout(layoutOf(line.layout));
   if (!line.measured.isEmpty()) window.openMeasured(line.measured);
   return QApplication::exec();
 }

@@ -27,6 +27,7 @@ void drawHtml(QPainter& painter, const QRect& box, const QString& html, double p
   document.setDefaultFont(font);
   document.setTextWidth(box.width());
   document.setDocumentMargin(0);
+  document.setDefaultStyleSheet(QStringLiteral("a { text-decoration: none }"));
   document.setHtml(QStringLiteral("<div style='color:%1'>%2</div>")
                        .arg(ink(Ink::text, QApplication::palette()).name(), html));
   painter.save();
@@ -73,7 +74,7 @@ void paintSharedFigure(QPainter& painter, const QRect& area, const Session& sess
       painter, QRect(body.right() - trade_off_width, body.top(), trade_off_width, body.height() * 2 / 3));
   const int below = body.top() + body.height() * 2 / 3 + 12;
   QString changes =
-      QStringLiteral("<b>%1</b>").arg(QCoreApplication::translate("figure", "What would change it"));
+      QStringLiteral("<b>%1</b>").arg(QCoreApplication::translate("gui", "What would change it"));
   for (const QString& change : verdict.changes)
     changes += QStringLiteral("<div style='margin-top:4px'>\u2022 %1</div>").arg(change.toHtmlEscaped());
   drawHtml(painter,

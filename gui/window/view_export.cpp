@@ -15,7 +15,7 @@ namespace gui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("export", text); }
+QString tr(const char* text) { return QCoreApplication::translate("gui", text); }
 
 constexpr double image_scale = 2;  // pictures are for slides: twice the pixels of a plain screen
 constexpr int points_per_inch = 96;

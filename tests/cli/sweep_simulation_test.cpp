@@ -1,6 +1,7 @@
 // `ringside sweep --simulate`: simulated times beside the analytic ones, at every point of the grid.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/catch.h"
 #include "tests/cli/program.h"
@@ -44,6 +45,23 @@ TEST_CASE("a simulated sweep has a simulated time for every plan that runs") {
       if (simulated(plan) < best) best = simulated(plan), fastest = plan.at("name");
     }
     CHECK(fastest == point.at("fastest").get<std::string>());
+  }
+}
+
+TEST_CASE("sweep: progress for programs is lines of JSON that grow to 1, through both parts") {
+  for (const char* how : {"", " --simulate"}) {
+    const auto run = program::shell(
+        "$R sweep examples/llama-7b-128k-8xa100.toml --over sequence=64K,128K --progress json --quiet" +
+        std::string(how));
+    CHECK(run.exit == 0);
+    std::istringstream lines(run.err);
+    double last = -1;
+    for (std::string line; std::getline(lines, line);) {
+      const double share = nlohmann::json::parse(line).at("progress");
+      CHECK(share >= last);
+      last = share;
+    }
+    CHECK(last == 1);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "gui/look/theme.h"
 #include "tests/gui/agreement_test.h"
 #include "tests/gui/document_test.h"
+#include "tests/gui/explore_test.h"
 #include "tests/gui/job_list_test.h"
 #include "tests/gui/jobs_test.h"
 #include "tests/gui/links_test.h"
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
   if (group == "models") return run(ModelsTest());
   if (group == "agreement") return run(AgreementTest());
   if (group == "window") return run(WindowTest());
+  if (group == "explore") return run(ExploreTest());
   if (group == "sweep") return run(SweepTest());
   if (group == "jobs") return run(JobsTest());
   if (group == "job_list") return run(JobListTest());
@@ -41,9 +43,8 @@ int main(int argc, char** argv) {
   if (group == "recovery") return run(RecoveryTest());
   if (group == "session") return run(SessionTest());
   if (group == "screen") return run(ScreenTest());
-  std::fprintf(
-      stderr,
-      "expected document, models, agreement, window, sweep, jobs, job_list, links, validation, program, "
-      "recovery, session or screen\n");
+  std::fprintf(stderr,
+               "expected document, models, agreement, window, explore, sweep, jobs, job_list, links, "
+               "validation, program, recovery, session or screen\n");
   return 2;
 }

@@ -3,9 +3,12 @@
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QMessageBox>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QTimer>
 #include <QtTest>
 
 #include "gui/jobs/job_bar.h"
@@ -70,6 +73,9 @@ void JobListTest::aCrashLeavesTheOthersAlone() {
   QTRY_VERIFY_WITH_TIMEOUT(crashing->over() && good->over(), 10000);
   QCOMPARE(crashing->state(), JobState::failed);
   QVERIFY2(crashing->message().contains(QStringLiteral("last words")), qPrintable(crashing->message()));
+  const QString log = JobsView(queue).log();
+  QVERIFY2(log.contains(QStringLiteral("last words")) && log.contains(QStringLiteral("failed")),
+           qPrintable(log));
   QCOMPARE(good->state(), JobState::done);
   QVERIFY(good->seconds() > 0.25);
 }
@@ -142,4 +148,40 @@ void JobListTest::whatIsOverIsForgotten() {
   QVERIFY(queue.jobs().size() <= 104);
   queue.forgetOver();
   QVERIFY(queue.jobs().empty());
+}
+
+// A job of a moment is not asked about; one that has run for seconds is.
+void JobListTest::closingAsksOnlyWhenWorkIsLost() {
+  const Program program("exec sleep 60");
+  auto session = openedSession();
+  MainWindow window(*session, MainWindow::Memory::none);
+  window.show();
+  Job* job = added(window.queue());
+  int asked = 0;
+  QMessageBox::StandardButton answer = QMessageBox::Cancel;
+  QTimer clicker;
+  clicker.setInterval(20);
+  connect(&clicker, &QTimer::timeout, &window, [&] {
+    auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+    if (box == nullptr) return;
+    ++asked;
+    box->button(answer)->click();
+  });
+  clicker.start();
+  QTRY_VERIFY(job->running());
+  QTest::qWait(3200);
+  QVERIFY(!window.close());
+  QCOMPARE(asked, 1);
+  QVERIFY(window.isVisible());
+  QVERIFY(job->running());
+  answer = QMessageBox::Close;
+  QVERIFY(window.close());
+  QCOMPARE(asked, 2);
+  // Another window with a young job closes without a word.
+  MainWindow other(*session, MainWindow::Memory::none);
+  other.show();
+  Job* young = added(other.queue());
+  QTRY_VERIFY(young->running());
+  QVERIFY(other.close());
+  QCOMPARE(asked, 2);
 }

@@ -11,4 +11,5 @@ class JobListTest : public QObject {
   void theKeyboardCancels();
   void theSweepIsListed();
   void whatIsOverIsForgotten();
+  void closingAsksOnlyWhenWorkIsLost();
 };

@@ -6,10 +6,13 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "costmodel/answer/search.h"
+#include "costmodel/spec/scenario_override.h"
 #include "gui/jobs/child_lines.h"
 #include "gui/jobs/job_bar.h"
 #include "gui/jobs/job_queue.h"
 #include "gui/jobs/simulation_job.h"
+#include "gui/jobs/sweep_simulation_job.h"
 #include "gui/timeline/timeline_view.h"
 #include "gui/views/timeline_panel.h"
 #include "gui/window/message_bar.h"
@@ -182,4 +185,46 @@ void JobsTest::closingDuringAJobIsFine() {
     window.close();
   }
   QVERIFY(timer.elapsed() < 1500);
+}
+
+void JobsTest::aSweepIsSimulatedInAChild() {
+  qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
+  auto session = openedSession();
+  SweepGrid grid;
+  grid.sequences = {"64K", "128K"};
+  grid.nodes = {"1", "2"};
+  SweepSimulationJob job({session->project.scenario(), grid, 7});
+  QSignalSpy finished(&job, &SweepSimulationJob::finished);
+  QSignalSpy failed(&job, &SweepSimulationJob::failed);
+  QSignalSpy progressed(&job, &SweepSimulationJob::progressed);
+  job.start(command);
+  QTRY_VERIFY_WITH_TIMEOUT(finished.count() + failed.count() > 0, 60000);
+  QVERIFY2(failed.isEmpty(), qPrintable(job.message()));
+  const auto answer = finished.front().front().value<SweepSimulationAnswer>();
+  QCOMPARE(answer.revision, 7);
+  QCOMPARE(answer.points.size(), std::size_t{4});
+  for (const SimulatedWinner& winner : answer.points) {
+    QVERIFY2(winner.reason.isEmpty(), qPrintable(winner.reason));
+    costmodel::Scenario there = session->project.scenario();
+    costmodel::apply_override(there, "nodes", winner.nodes);
+    costmodel::apply_override(there, "sequence", winner.sequence);
+    costmodel::Pricer pricer(there);
+    const double predicted = costmodel::search_plans(pricer).ranked.front().time.value;
+    QVERIFY2(winner.seconds / predicted > 0.9 && winner.seconds / predicted < 1.5,
+             qPrintable(QString::number(winner.seconds / predicted)));
+  }
+  QVERIFY(progressed.count() >= 1);
+  QCOMPARE(*job.progress(), 1.0);
+  // A sweep of seconds is cancelled at once, and its processes end.
+  grid.sequences = {"1M", "2M", "4M"};
+  grid.nodes = {"4", "8", "16"};
+  SweepSimulationJob longer({session->project.scenario(), grid, 8});
+  QSignalSpy cancelled(&longer, &SweepSimulationJob::cancelled);
+  longer.start(command);
+  QTest::qWait(100);
+  QElapsedTimer timer;
+  timer.start();
+  longer.cancel();
+  QCOMPARE(cancelled.count(), 1);
+  QVERIFY(timer.elapsed() < 100);
 }

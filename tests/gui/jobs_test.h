@@ -13,4 +13,5 @@ class JobsTest : public QObject {
   void aMissingProgramIsNamed();
   void aStaleAnswerIsDropped();
   void closingDuringAJobIsFine();
+  void aSweepIsSimulatedInAChild();
 };

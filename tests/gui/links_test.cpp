@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QToolButton>
 #include <QtTest>
 #include <cmath>
 
@@ -13,6 +14,7 @@
 #include "gui/look/heat_colour.h"
 #include "gui/timeline/predicted_trace.h"
 #include "gui/timeline/timeline_view.h"
+#include "gui/views/link_player.h"
 #include "gui/views/links_view.h"
 #include "gui/views/timeline_panel.h"
 #include "tests/gui/gui_fixture.h"
@@ -323,6 +325,33 @@ void LinksTest::averagesArePredictedWithoutASimulation() {
 }
 
 // 1,024 GPUs: 4,096 links, 80 slices.
+// Space plays the visible time: the moment moves on in every view, and stops.
+void LinksTest::timePlays() {
+  auto [session, window] = simulatedWindow();
+  LinkHeatMap& heat = window->links().heatMap();
+  LinkPlayer& player = window->links().player();
+  QVERIFY(heat.use() != nullptr);
+  QTest::keyClick(&heat, Qt::Key_Space);
+  QVERIFY(player.playing());
+  QTRY_VERIFY(heat.moment().has_value());
+  const double first = *heat.moment();
+  QTRY_VERIFY(*heat.moment() > first);
+  QVERIFY(*heat.moment() <= heat.timeRange().to);
+  QCOMPARE(window->timeline().view().scene().cursor, heat.moment());
+  QTest::keyClick(&heat, Qt::Key_Space);
+  QVERIFY(!player.playing());
+  // Almost at the end it runs out by itself; the button starts it again from the front.
+  heat.pointAt(heat.timeRange().to - 0.02 * heat.timeRange().span());
+  player.toggle();
+  QTRY_VERIFY(!player.playing());
+  QCOMPARE(*heat.moment(), heat.timeRange().to);
+  for (QToolButton* button : window->links().findChildren<QToolButton*>())
+    if (button->accessibleName().startsWith(QStringLiteral("Play"))) button->click();
+  QVERIFY(player.playing());
+  QTRY_VERIFY(*heat.moment() < heat.timeRange().from + 0.5 * heat.timeRange().span());
+  player.stop();
+}
+
 void LinksTest::manyLinksStayFast() {
   QByteArray csv = header;
   csv.reserve(40'000'000);

@@ -15,5 +15,6 @@ class LinksTest : public QObject {
   void theMouseAndTheKeyboardChoose();
   void theKeysAreThoseOfTheTimeline();
   void averagesArePredictedWithoutASimulation();
+  void timePlays();
   void manyLinksStayFast();
 };

@@ -4,6 +4,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QtTest>
@@ -122,4 +123,73 @@ void SweepTest::closingDuringASweepIsFine() {
     QTest::qWait(20);
   }
   QTest::qWait(20);
+}
+
+void SweepTest::aDragChoosesLimits() {
+  auto session = openedSession();
+  const SweepGrid fine = gridBetween(session->project.scenario(), SweepLimits{262144, 1048576, 2, 4});
+  QCOMPARE(fine.sequences.front(), std::string("256K"));
+  QCOMPARE(fine.sequences.back(), std::string("1M"));
+  QVERIFY(fine.sequences.size() >= 8);
+  for (const std::string& tokens : fine.sequences) QVERIFY(costmodel::parse_tokens(tokens) % 16384 == 0);
+  QCOMPARE(fine.nodes, (std::vector<std::string>{"2", "3", "4"}));
+  SweepView view(session->project);
+  view.resize(1200, 400);
+  view.show();
+  view.start();
+  QTRY_VERIFY_WITH_TIMEOUT(!view.running(), 30000);
+  QVERIFY(!view.refineButton().isEnabled());
+  // From 128K on 2 nodes to 512K on 4 nodes, by mouse; that loads nothing.
+  QTableView& map = view.map();
+  const auto middle = [&](int row, int column) {
+    return map.visualRect(map.model()->index(row, column)).center();
+  };
+  QTest::mousePress(map.viewport(), Qt::LeftButton, {}, middle(1, 2));
+  QMouseEvent move(QEvent::MouseMove, middle(2, 4), map.viewport()->mapToGlobal(middle(2, 4)), Qt::NoButton,
+                   Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(map.viewport(), &move);
+  QTest::mouseRelease(map.viewport(), Qt::LeftButton, {}, middle(2, 4));
+  QCOMPARE(session->project.document().text, quick_scenario);
+  QVERIFY(view.refineButton().isEnabled());
+  view.refineButton().click();
+  QVERIFY(view.running());
+  QTRY_VERIFY_WITH_TIMEOUT(!view.running(), 30000);
+  const QAbstractItemModel& model = *map.model();
+  QCOMPARE(model.headerData(0, Qt::Horizontal).toString(), QStringLiteral("128K"));
+  QCOMPARE(model.headerData(model.columnCount() - 1, Qt::Horizontal).toString(), QStringLiteral("512K"));
+  QCOMPARE(model.rowCount(), 3);
+  // Every length of the finer grid can be split among 16 and 32 GPUs, which 3 nodes of 8 cannot do.
+  for (const int row : {0, 2})
+    for (int column = 0; column < model.columnCount(); ++column)
+      QVERIFY2(!model.index(row, column).data().toString().startsWith(QStringLiteral("\u2717")),
+               qPrintable(model.headerData(column, Qt::Horizontal).toString()));
+}
+
+void SweepTest::simulatedWinnersAreShown() {
+  auto session = openedSession();
+  SweepView view(session->project);
+  QVERIFY(!view.simulateButton().isVisible());
+  view.show();
+  view.start();
+  QTRY_VERIFY_WITH_TIMEOUT(!view.running(), 30000);
+  QSignalSpy wanted(&view, &SweepView::simulationWanted);
+  view.simulateButton().click();
+  QCOMPARE(wanted.count(), 1);
+  const auto request = wanted.front().front().value<SweepSimulationRequest>();
+  QCOMPARE(request.revision, session->project.revision());
+  SweepSimulationAnswer answer{
+      {{"4", "256K", "burst 4x8", 1.5, {}}, {"2", "256K", "", 0, QStringLiteral("a reason")}},
+      request.revision};
+  view.takeSimulated(answer);
+  const QAbstractItemModel& model = *view.map().model();
+  QVERIFY2(model.index(2, 3).data().toString().contains(QStringLiteral("(1.5\u00a0s)")),
+           qPrintable(model.index(2, 3).data().toString()));
+  QVERIFY(model.index(1, 3).data(Qt::ToolTipRole).toString().contains(QStringLiteral("a reason")));
+  QVERIFY(view.csv().contains(QStringLiteral(",1.5,")));
+  // An answer to another scenario is dropped.
+  view.start();
+  answer.revision = request.revision + 1;
+  view.takeSimulated(answer);
+  QVERIFY(!view.csv().contains(QStringLiteral(",1.5,")));
+  view.cancel();
 }

@@ -10,4 +10,6 @@ class SweepTest : public QObject {
   void aClickLoadsThePoint();
   void cancellingIsQuick();
   void closingDuringASweepIsFine();
+  void aDragChoosesLimits();
+  void simulatedWinnersAreShown();
 };
