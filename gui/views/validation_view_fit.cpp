@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QSaveFile>
 #include <QSpinBox>
+#include <QTableView>
 
 #include "costmodel/price/quantity_text.h"
 #include "gui/views/validation_view.h"
