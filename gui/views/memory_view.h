@@ -59,6 +59,7 @@ class MemoryView : public QWidget {
   void addCapacity(double capacity);
   void addIntervals();
   void arrangeLegend();
+  QString spread() const;
   QString htmlAt(const QPointF& position) const;
 
   Selection& selection_;
