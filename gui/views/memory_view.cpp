@@ -203,6 +203,15 @@ QStringList MemoryView::summaries() {
   return texts;
 }
 
+void MemoryView::addEmptyText() {
+  auto* text = new QCPItemText(plot_);
+  text->setText(tr("Select a plan."));
+  text->setColor(ink(Ink::faint_text, palette()));
+  text->setClipToAxisRect(false);
+  text->position->setType(QCPItemPosition::ptViewportRatio);
+  text->position->setCoords(0.5, 0.5);
+}
+
 void MemoryView::arrangeLegend() {
   legend_->setBrush(Qt::NoBrush);
   legend_->setBorderPen(Qt::NoPen);
@@ -252,6 +261,13 @@ void MemoryView::rebuild() {
   if (const PlanReport* current = selection_.currentReport()) addStack(*current, 1.25);
   if (const PlanReport* baseline = selection_.baselineReport(); baseline != selection_.currentReport())
     if (baseline != nullptr) addStack(*baseline, 0.15);
+  plot_->xAxis->setVisible(!stacks_.empty());
+  legend_->setVisible(!stacks_.empty());
+  if (stacks_.empty()) {
+    addEmptyText();
+    plot_->replot(QCustomPlot::rpQueuedReplot);
+    return;
+  }
   const double capacity = costmodel::device_memory(shown_->scenario.cluster).value / bytes_per_gib;
   double most = capacity;
   for (const Stack& stack : stacks_) {

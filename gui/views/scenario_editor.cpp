@@ -52,6 +52,11 @@ ScenarioEditor::ScenarioEditor(Project& project, QWidget* parent) : QScrollArea(
   column->addStretch(1);
   setWidget(content);
   connect(&project_, &Project::changed, this, &ScenarioEditor::refresh);
+  // A saved file has other values to go back to.
+  connect(&project_, &Project::fileChanged, this, [this] {
+    for (FieldRow* row : rows_) row->refreshDot();
+    for (LimitRow* row : limits_) row->refresh();
+  });
   connect(&project_, &Project::fieldFailed, this, [this](const QString& key, const QString& message) {
     if (FieldRow* failed = row(key.toStdString())) {
       failed->setProblem(message);

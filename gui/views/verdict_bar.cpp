@@ -77,13 +77,16 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   auto* buttons = new QHBoxLayout;
   buttons->addWidget(fewer_tokens_);
   buttons->addWidget(more_nodes_);
+  buttons->addStretch(1);
+  // Their names are long: a row of their own leaves the window as narrow as it may be.
+  auto* remedies = new QHBoxLayout;
   for (std::size_t i = 0; i < remedies_.size(); ++i) {
     remedies_[i] = new QPushButton(this);
     remedies_[i]->hide();
-    buttons->addWidget(remedies_[i]);
+    remedies->addWidget(remedies_[i]);
     connect(remedies_[i], &QPushButton::clicked, this, [this, i] { takeRemedy(i); });
   }
-  buttons->addStretch(1);
+  remedies->addStretch(1);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(24);
   columns->addWidget(why_, 3);
@@ -95,6 +98,7 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   layout->addWidget(problem_);
   layout->addWidget(details_);
   layout->addLayout(buttons);
+  layout->addLayout(remedies);
   layout->addLayout(columns);
   problem_->hide();
   fewer_tokens_->hide();

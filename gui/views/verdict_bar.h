@@ -52,7 +52,7 @@ class VerdictBar : public QFrame {
   MeasuredLabel* changes_;
   QPushButton* fewer_tokens_;
   QPushButton* more_nodes_;
-  std::array<QPushButton*, 3> remedies_;  // axes of [search] or [plan] that are in the way
+  std::array<QPushButton*, 2> remedies_;  // axes of [search] or [plan] that are in the way
   QString plain_;
 };
 

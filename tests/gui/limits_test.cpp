@@ -109,11 +109,13 @@ void LimitsTest::theSavedFileHasTheSameAnswer() {
   Session& session = *all.session;
   all.row("transport").box("ring").click();
   all.row("transport").box("hybrid").click();
+  QVERIFY(!session.project.setField("sequence", "128K"));
   session.evaluator.evaluateNow();
   QTemporaryDir folder;
   const QString path = folder.filePath(QStringLiteral("limited.toml"));
   QVERIFY(!session.project.save(path));
-  QVERIFY(!all.row("transport").revertDot().isVisible());
+  for (const QToolButton* dot : all.window->editor().findChildren<QToolButton*>())
+    if (dot->accessibleName().startsWith(QStringLiteral("Revert"))) QVERIFY(!dot->isVisible());
   QProcess process;
   process.start(QStringLiteral(RINGSIDE_BINARY), {QStringLiteral("plan"), path, QStringLiteral("--json")});
   QVERIFY(process.waitForFinished(60000));
@@ -131,7 +133,7 @@ void LimitsTest::aRemedyIsOneStepOfUndo() {
   QVERIFY(session.selection.evaluation()->winner < 0);
   const std::vector<costmodel::MemoryChange> changes = session.selection.evaluation()->answer.verdict.changes;
   const std::vector<QPushButton*> buttons = remedies(*all.window);
-  QCOMPARE(buttons.size(), std::min(changes.size(), std::size_t{3}));
+  QCOMPARE(buttons.size(), std::min(changes.size(), std::size_t{2}));
   for (std::size_t i = 0; i < buttons.size(); ++i) {
     QCOMPARE(buttons[i]->text(), QStringLiteral("Allow ") + QString::fromStdString(changes[i].text));
     buttons[i]->click();
