@@ -86,6 +86,7 @@ void LimitRow::refresh() {
 QString LimitRow::problem() const { return problem_->text(); }
 
 void LimitRow::setProblem(const QString& problem) {
+  if (problem == problem_->text()) return;
   problem_->setText(problem);
   problem_->setVisible(!problem.isEmpty());
   QPalette colours = palette();
