@@ -12,7 +12,8 @@ MachineCalibrationJob::MachineCalibrationJob(MachineCalibrationRequest request, 
     : ChildJob(tr("Calibrate"), tr("to this machine (%1)").arg(request.backend), parent),
       request_(std::move(request)) {}
 
-// Noise is no reason to write nothing here: what was doubtful is said, and saving is up to the user.
+// A noisy run is refused as the command line refuses it, but by who takes the answer: minutes of measuring
+// need not be repeated when somebody takes it anyway.
 QStringList MachineCalibrationJob::arguments() {
   QStringList all{
       QStringLiteral("calibrate"), QStringLiteral("--backend"), request_.backend,
@@ -31,6 +32,8 @@ QString MachineCalibrationJob::take(const nlohmann::json& json) {
     throw std::runtime_error(
         tr("the calibration was not written: %1").arg(written.errorString()).toStdString());
   calibration_ = written.readAll();
+  if (!fit_.noise.isEmpty())
+    return tr("%1: noisy: %2").arg(fit_.machine, fit_.noise.section(QLatin1Char(';'), 0, 0));
   return tr("%1: mean error %2 before, %3 after")
       .arg(fit_.machine, QString::fromStdString(costmodel::percent_text(fit_.mean_before)),
            QString::fromStdString(costmodel::percent_text(fit_.mean_after)));

@@ -132,13 +132,17 @@ void FieldRow::refresh() {
   setVisible(field_.key != "accumulation" || objection.isEmpty());
   setEnabled(objection.isEmpty());
   input()->setToolTip(objection.isEmpty() ? field_.help : objection);
+  refreshDot();
+  refreshing_ = false;
+}
+
+void FieldRow::refreshDot() {
   const std::string saved = fieldText(project_.lastSaved().scenario, field_.key);
-  revert_->setVisible(saved != text.toStdString());
+  revert_->setVisible(saved != fieldText(project_.scenario(), field_.key));
   revert_->setToolTip(tr("Back to %1").arg(QString::fromStdString(saved)));
   QPalette dot = palette();
   dot.setColor(QPalette::ButtonText, ink(Ink::exposed, palette()));
   revert_->setPalette(dot);
-  refreshing_ = false;
 }
 
 void FieldRow::setProblem(const QString& problem) {

@@ -24,6 +24,7 @@ class FieldRow : public QWidget {
 
   const Field& field() const { return field_; }
   void refresh();
+  void refreshDot();  // alone: what is being typed stays
   void setProblem(const QString& problem);
   QWidget* input() const;
 

@@ -14,6 +14,7 @@
 #include "costmodel/price/memory.h"
 #include "costmodel/price/quantity_text.h"
 #include "gui/look/theme.h"
+#include "gui/models/memory_spread.h"
 #include "gui/views/plot_style.h"
 #include "gui/views/when_seen.h"
 
@@ -42,6 +43,15 @@ QString withInterval(const costmodel::Figure& figure) {
   return QString::fromStdString(costmodel::value_text(figure)) + interval;
 }
 
+// What is shown, and on which GPUs: on two lines where one has no room for it.
+QString axisLabel(const QString& spread, const QFont& font, int width) {
+  const QString what = MemoryView::tr("GiB of one GPU at its peak");
+  if (spread.isEmpty()) return what;
+  const QString line = what + QStringLiteral(", ") + spread;
+  const bool fits = QFontMetricsF(font).horizontalAdvance(line) < width;
+  return fits ? line : what + QStringLiteral(",\n") + spread;
+}
+
 }  // namespace
 
 MemoryView::MemoryView(Selection& selection, QWidget* parent)
@@ -55,7 +65,6 @@ MemoryView::MemoryView(Selection& selection, QWidget* parent)
   plot_->installEventFilter(this);
   plot_->yAxis->setVisible(false);
   plot_->yAxis->grid()->setVisible(false);
-  plot_->xAxis->setLabel(tr("GiB of one GPU at its peak"));
   connect(plot_, &QCustomPlot::afterLayout, this, &MemoryView::placeLabels);
   plot_->yAxis->setRange(-0.45, 2.05);
   plot_->axisRect()->setMinimumMargins(QMargins(10, 4, 12, 0));
@@ -194,6 +203,15 @@ QStringList MemoryView::summaries() {
   return texts;
 }
 
+void MemoryView::addEmptyText() {
+  auto* text = new QCPItemText(plot_);
+  text->setText(tr("Select a plan."));
+  text->setColor(ink(Ink::faint_text, palette()));
+  text->setClipToAxisRect(false);
+  text->position->setType(QCPItemPosition::ptViewportRatio);
+  text->position->setCoords(0.5, 0.5);
+}
+
 void MemoryView::arrangeLegend() {
   legend_->setBrush(Qt::NoBrush);
   legend_->setBorderPen(Qt::NoPen);
@@ -217,6 +235,15 @@ void MemoryView::arrangeLegend() {
   plot_->plotLayout()->setRowStretchFactor(1, 0.001);
 }
 
+// Of both plans, which nearly always run on the same GPUs.
+QString MemoryView::spread() const {
+  QStringList spreads;
+  for (const PlanReport* report : {selection_.currentReport(), selection_.baselineReport()})
+    if (report != nullptr) spreads << memorySpread(shown_->scenario, report->price.plan);
+  if (spreads.removeDuplicates(); spreads.size() < 2) return spreads.value(0);
+  return tr("above %1; below %2").arg(spreads[0], spreads[1]);
+}
+
 void MemoryView::rebuild() {
   labels_.clear();
   texts_.clear();
@@ -234,6 +261,13 @@ void MemoryView::rebuild() {
   if (const PlanReport* current = selection_.currentReport()) addStack(*current, 1.25);
   if (const PlanReport* baseline = selection_.baselineReport(); baseline != selection_.currentReport())
     if (baseline != nullptr) addStack(*baseline, 0.15);
+  plot_->xAxis->setVisible(!stacks_.empty());
+  legend_->setVisible(!stacks_.empty());
+  if (stacks_.empty()) {
+    addEmptyText();
+    plot_->replot(QCustomPlot::rpQueuedReplot);
+    return;
+  }
   const double capacity = costmodel::device_memory(shown_->scenario.cluster).value / bytes_per_gib;
   double most = capacity;
   for (const Stack& stack : stacks_) {
@@ -242,6 +276,7 @@ void MemoryView::rebuild() {
     most = std::max({most, sum / bytes_per_gib, stack.high});
   }
   plot_->xAxis->setRange(0, most * 1.06);
+  plot_->xAxis->setLabel(axisLabel(spread(), plot_->xAxis->labelFont(), width()));
   addBars();
   arrangeLegend();
   addLabels();

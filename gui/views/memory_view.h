@@ -58,7 +58,9 @@ class MemoryView : public QWidget {
   void placeLabels();
   void addCapacity(double capacity);
   void addIntervals();
+  void addEmptyText();  // no plan is current
   void arrangeLegend();
+  QString spread() const;
   QString htmlAt(const QPointF& position) const;
 
   Selection& selection_;

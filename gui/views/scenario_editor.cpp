@@ -45,18 +45,42 @@ ScenarioEditor::ScenarioEditor(Project& project, QWidget* parent) : QScrollArea(
     }
     column->addWidget(box);
   }
+  addLimits(*content);
   auto* changes = new ChangeList(project_, content);
   connect(changes, &ChangeList::fieldChosen, this, &ScenarioEditor::focusField);
   column->addWidget(changes);
   column->addStretch(1);
   setWidget(content);
   connect(&project_, &Project::changed, this, &ScenarioEditor::refresh);
+  // A saved file has other values to go back to.
+  connect(&project_, &Project::fileChanged, this, [this] {
+    for (FieldRow* row : rows_) row->refreshDot();
+    for (LimitRow* row : limits_) row->refresh();
+  });
   connect(&project_, &Project::fieldFailed, this, [this](const QString& key, const QString& message) {
     if (FieldRow* failed = row(key.toStdString())) {
       failed->setProblem(message);
       Q_EMIT problemChanged(tr("%1: %2").arg(failed->field().label, message));
     }
   });
+}
+
+void ScenarioEditor::addLimits(QWidget& content) {
+  auto* box = new QGroupBox(tr("Plans"), &content);
+  auto* rows = new QVBoxLayout(box);
+  rows->setContentsMargins(8, 4, 6, 6);
+  rows->setSpacing(3);
+  for (const LimitField& field : limitFields()) {
+    limits_.push_back(new LimitRow(project_, field, box));
+    rows->addWidget(limits_.back());
+  }
+  content.layout()->addWidget(box);
+}
+
+LimitRow* ScenarioEditor::limitRow(const std::string& axis) const {
+  for (LimitRow* row : limits_)
+    if (row->field().axis == axis) return row;
+  return nullptr;
 }
 
 FieldRow* ScenarioEditor::row(const std::string& key) const {
@@ -70,6 +94,10 @@ void ScenarioEditor::focusField(const std::string& key) {
     ensureWidgetVisible(found);
     found->input()->setFocus(Qt::ShortcutFocusReason);
   }
+  if (LimitRow* found = limitRow(key)) {
+    ensureWidgetVisible(found);
+    found->box(found->field().choices.front().value).setFocus(Qt::ShortcutFocusReason);
+  }
 }
 
 void ScenarioEditor::refresh() {
@@ -77,6 +105,7 @@ void ScenarioEditor::refresh() {
     row->setProblem({});
     row->refresh();
   }
+  for (LimitRow* row : limits_) row->refresh();
   Q_EMIT problemChanged({});
 }
 
@@ -84,8 +113,9 @@ QSize ScenarioEditor::sizeHint() const { return {290, 640}; }
 
 void ScenarioEditor::changeEvent(QEvent* event) {
   QScrollArea::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange)
-    for (FieldRow* row : rows_) row->refresh();
+  if (event->type() != QEvent::PaletteChange) return;
+  for (FieldRow* row : rows_) row->refresh();
+  for (LimitRow* row : limits_) row->refresh();
 }
 
 }  // namespace gui

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gui/views/field_row.h"
+#include "gui/views/limit_row.h"
 
 namespace gui {
 
@@ -15,7 +16,8 @@ class ScenarioEditor : public QScrollArea {
  public:
   explicit ScenarioEditor(Project& project, QWidget* parent = nullptr);
 
-  FieldRow* row(const std::string& key) const;  // nullptr when there is none
+  FieldRow* row(const std::string& key) const;        // nullptr when there is none
+  LimitRow* limitRow(const std::string& axis) const;  // the same
   void focusField(const std::string& key);
 
  Q_SIGNALS:
@@ -26,10 +28,12 @@ class ScenarioEditor : public QScrollArea {
   void changeEvent(QEvent* event) override;
 
  private:
+  void addLimits(QWidget& content);
   void refresh();
 
   Project& project_;
   std::vector<FieldRow*> rows_;
+  std::vector<LimitRow*> limits_;
 };
 
 }  // namespace gui

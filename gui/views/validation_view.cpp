@@ -232,6 +232,7 @@ void ValidationView::forgetAll() {
   fitted_.clear();
   calibrations_.clear();
   table_file_.clear();
+  refused_.reset();
   setRuns({});
 }
 

@@ -4,6 +4,7 @@
 
 #include <QSortFilterProxyModel>
 #include <QWidget>
+#include <optional>
 
 #include "gui/document/selection.h"
 #include "gui/jobs/job_queue.h"
@@ -41,6 +42,8 @@ class ValidationView : public QWidget {
   // To what is measured of this machine: "cpu", "cuda".
   void calibrateMachine(const QString& backend,
                         MachineCalibrationRequest::Effort effort = MachineCalibrationRequest::Effort::full);
+  // Takes what machineRefused told of after all.
+  void takeRefused();
   void saveCalibrations();
   // What is wrong with the path, empty when it was written.
   QString writeCalibrations(const QString& path) const;
@@ -58,6 +61,8 @@ class ValidationView : public QWidget {
 
  Q_SIGNALS:
   void problem(const QString& message);
+  // This machine was measured, but too noisily to be believed: nothing was taken.
+  void machineRefused(const QString& reason);
   // A trace of the present plan on the present scenario: it may lie under the prediction.
   void traced(const QString& path);
 
@@ -66,6 +71,7 @@ class ValidationView : public QWidget {
   void start(ChildJob* job);
   void add(const MeasuredRuns& runs);
   void takeFit(const QString& table, const FitAnswer& fit, const QByteArray& calibrations);
+  void judgeMachine(const MachineFit& fit, const QByteArray& calibration);
   void takeMachine(const MachineFit& fit, const QByteArray& calibration);
   void makeMenu();  // of the button Calibrate
   void setRuns(std::vector<MeasuredRun> runs);
@@ -94,6 +100,11 @@ class ValidationView : public QWidget {
   std::vector<SourceError> sources_;
   QString fitted_;  // what the fit found, in words
   QByteArray calibrations_;
+  struct RefusedFit {
+    MachineFit fit;
+    QByteArray calibration;
+  };
+  std::optional<RefusedFit> refused_;
 };
 
 }  // namespace gui

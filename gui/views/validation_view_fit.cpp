@@ -8,6 +8,7 @@
 #include <QSaveFile>
 #include <QSpinBox>
 #include <QTableView>
+#include <utility>
 
 #include "costmodel/price/quantity_text.h"
 #include "gui/views/validation_view.h"
@@ -15,6 +16,9 @@
 namespace gui {
 
 namespace {
+// Without what the command line says to do about it.
+QString reason(const MachineFit& fit) { return fit.noise.section(QLatin1Char(';'), 0, 0); }
+
 QString percent(double share) { return QString::fromStdString(costmodel::percent_text(share)); }
 }  // namespace
 
@@ -81,8 +85,28 @@ void ValidationView::saveCalibrations() {
 
 void ValidationView::calibrateMachine(const QString& backend, MachineCalibrationRequest::Effort effort) {
   auto* job = new MachineCalibrationJob({backend, ranks_->value(), effort});
-  connect(job, &MachineCalibrationJob::finished, this, &ValidationView::takeMachine);
+  connect(job, &MachineCalibrationJob::finished, this, &ValidationView::judgeMachine);
   start(job);
+}
+
+// As the command line without --noisy.
+void ValidationView::judgeMachine(const MachineFit& fit, const QByteArray& calibration) {
+  refused_.reset();
+  if (fit.noise.isEmpty()) {
+    takeMachine(fit, calibration);
+    return;
+  }
+  refused_ = RefusedFit{fit, calibration};
+  Q_EMIT machineRefused(
+      tr("The calibration to this machine was refused: %1. A machine that does nothing else "
+         "would give samples to rely on.")
+          .arg(reason(fit)));
+}
+
+void ValidationView::takeRefused() {
+  if (!refused_) return;
+  const RefusedFit taken = *std::exchange(refused_, std::nullopt);
+  takeMachine(taken.fit, taken.calibration);
 }
 
 void ValidationView::takeMachine(const MachineFit& fit, const QByteArray& calibration) {
@@ -92,7 +116,7 @@ void ValidationView::takeMachine(const MachineFit& fit, const QByteArray& calibr
   add(runs);
   fitted_ = tr("Measured on %1, %2: mean error of the model %3 before, %4 after.")
                 .arg(fit.machine, fit.place, percent(fit.mean_before), percent(fit.mean_after));
-  if (!fit.noise.isEmpty()) fitted_ += tr("  Noisy: %1.").arg(fit.noise.section(QLatin1Char(';'), 0, 0));
+  if (!fit.noise.isEmpty()) fitted_ += tr("  Noisy: %1.").arg(reason(fit));
   calibrations_ = calibration;
   table_->setCurrentIndex({});
   refresh();

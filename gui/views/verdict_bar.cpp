@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "costmodel/base/unit_text.h"
+#include "gui/document/scenario_limits.h"
 #include "gui/look/figure_html.h"
 #include "gui/look/theme.h"
 #include "gui/look/verdict_html.h"
@@ -77,6 +78,15 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   buttons->addWidget(fewer_tokens_);
   buttons->addWidget(more_nodes_);
   buttons->addStretch(1);
+  // Their names are long: a row of their own leaves the window as narrow as it may be.
+  auto* remedies = new QHBoxLayout;
+  for (std::size_t i = 0; i < remedies_.size(); ++i) {
+    remedies_[i] = new QPushButton(this);
+    remedies_[i]->hide();
+    remedies->addWidget(remedies_[i]);
+    connect(remedies_[i], &QPushButton::clicked, this, [this, i] { takeRemedy(i); });
+  }
+  remedies->addStretch(1);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(24);
   columns->addWidget(why_, 3);
@@ -88,6 +98,7 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   layout->addWidget(problem_);
   layout->addWidget(details_);
   layout->addLayout(buttons);
+  layout->addLayout(remedies);
   layout->addLayout(columns);
   problem_->hide();
   fewer_tokens_->hide();
@@ -157,6 +168,22 @@ void VerdictBar::offerChanges(const costmodel::Verdict& verdict) {
           .arg(QString::fromStdString(costmodel::format_tokens_short(verdict.nearest_sequence))));
   more_nodes_->setVisible(verdict.plan.empty() && verdict.nearest_nodes > 0);
   more_nodes_->setText(tr("Use %n nodes", "", verdict.nearest_nodes));
+  for (std::size_t i = 0; i < remedies_.size(); ++i) {
+    const bool offered = verdict.plan.empty() && i < verdict.changes.size();
+    remedies_[i]->setVisible(offered);
+    if (!offered) continue;
+    const costmodel::MemoryChange& change = verdict.changes[i];
+    remedies_[i]->setText(tr("Allow %1").arg(QString::fromStdString(change.text)));
+    remedies_[i]->setToolTip(tr("The nearest plan fits then: %1 at %2 x the time")
+                                 .arg(QString::fromStdString(costmodel::format_bytes(change.memory)),
+                                      QString::fromStdString(costmodel::format_number(change.slowdown))));
+  }
+}
+
+void VerdictBar::takeRemedy(std::size_t which) {
+  const std::vector<costmodel::MemoryChange>& changes = selection_.evaluation()->answer.verdict.changes;
+  if (which >= changes.size()) return;
+  if (const Problem problem = gui::takeRemedy(project_, changes[which])) setProblem(*problem);
 }
 
 void VerdictBar::setProblem(const QString& problem) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QFrame>
+#include <array>
 
 #include "gui/document/project.h"
 #include "gui/document/selection.h"
@@ -39,6 +40,7 @@ class VerdictBar : public QFrame {
   void openFigure(const QString& name);
   void openCause(const QString& link);
   void offerChanges(const costmodel::Verdict& verdict);
+  void takeRemedy(std::size_t which);
 
   Project& project_;
   Selection& selection_;
@@ -50,6 +52,7 @@ class VerdictBar : public QFrame {
   MeasuredLabel* changes_;
   QPushButton* fewer_tokens_;
   QPushButton* more_nodes_;
+  std::array<QPushButton*, 2> remedies_;  // axes of [search] or [plan] that are in the way
   QString plain_;
 };
 

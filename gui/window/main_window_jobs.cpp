@@ -160,6 +160,9 @@ void MainWindow::connectLinks() {
 
 void MainWindow::connectValidation() {
   connect(validation_, &ValidationView::problem, messages_, &MessageBar::showMessage);
+  connect(validation_, &ValidationView::machineRefused, messages_, [this](const QString& reason) {
+    messages_->showOffer(reason, {{tr("Take it anyway"), [this] { validation_->takeRefused(); }}});
+  });
   connect(validation_, &ValidationView::traced, this, &MainWindow::showMeasuredTrace);
 }
 

@@ -11,6 +11,7 @@
 #include "tests/gui/explore_test.h"
 #include "tests/gui/job_list_test.h"
 #include "tests/gui/jobs_test.h"
+#include "tests/gui/limits_test.h"
 #include "tests/gui/links_test.h"
 #include "tests/gui/models_test.h"
 #include "tests/gui/program_test.h"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   if (group == "sweep") return run(SweepTest());
   if (group == "jobs") return run(JobsTest());
   if (group == "job_list") return run(JobListTest());
+  if (group == "limits") return run(LimitsTest());
   if (group == "links") return run(LinksTest());
   if (group == "validation") return run(ValidationTest());
   if (group == "program") return run(ProgramTest());
@@ -44,7 +46,7 @@ int main(int argc, char** argv) {
   if (group == "session") return run(SessionTest());
   if (group == "screen") return run(ScreenTest());
   std::fprintf(stderr,
-               "expected document, models, agreement, window, explore, sweep, jobs, job_list, links, "
+               "expected document, models, agreement, window, explore, sweep, jobs, job_list, limits, links, "
                "validation, program, recovery, session or screen\n");
   return 2;
 }

@@ -1,5 +1,7 @@
 #include "tests/gui/models_test.h"
 
+#include <qcustomplot.h>
+
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QFontDatabase>
@@ -8,10 +10,12 @@
 
 #include "gui/look/figure_html.h"
 #include "gui/models/memory_groups.h"
+#include "gui/models/memory_spread.h"
 #include "gui/models/plan_table_model.h"
 #include "gui/models/plan_table_proxy.h"
 #include "gui/models/table_text.h"
 #include "gui/models/time_parts.h"
+#include "gui/views/memory_view.h"
 #include "gui/window/command_list.h"
 #include "tests/gui/gui_fixture.h"
 
@@ -119,6 +123,22 @@ void ModelsTest::memorySharesAddUpToThePeak() {
       for (const MemoryShare& share : memoryShares(report)) sum += share.bytes;
       QVERIFY2(nearly(sum, report.figure("memory.peak").value), report.name.c_str());
     }
+}
+
+void ModelsTest::theMemoryOfAllRanksIsSaid() {
+  const auto spread = [](const Session& session) {
+    const Evaluation& evaluation = *session.selection.evaluation();
+    return memorySpread(evaluation.scenario, evaluation.report(evaluation.winner)->price.plan);
+  };
+  QCOMPARE(spread(*openedSession()), QStringLiteral("same on all 32 GPUs"));
+  Session mixed;
+  QVERIFY(!mixed.project.open(QStringLiteral(RINGSIDE_SOURCE_DIR "/examples/heterogeneous-nodes.toml")));
+  mixed.evaluator.evaluateNow();
+  QCOMPARE(spread(mixed), QStringLiteral("same on all 32 GPUs; the smallest, h100-sxm, decides"));
+  // The view says it of what it shows.
+  const MemoryView view(mixed.selection);
+  const QString label = view.findChild<QCustomPlot*>()->xAxis->label();
+  QVERIFY2(label.contains(spread(mixed)), qPrintable(label));
 }
 
 void ModelsTest::timePartsAddUpToTheTime() {

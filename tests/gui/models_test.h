@@ -9,6 +9,7 @@ class ModelsTest : public QObject {
   void theFilterLooksAtNamesAndReasons();
   void barsAddUpToTheTime();
   void memorySharesAddUpToThePeak();
+  void theMemoryOfAllRanksIsSaid();
   void timePartsAddUpToTheTime();
   void tablesAsText();
   void theBaselineColumnFollowsTheBaseline();

@@ -248,6 +248,7 @@ void ValidationTest::thisMachineIsCalibrated() {
   QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
   QVERIFY2(problems.isEmpty(),
            qPrintable(problems.isEmpty() ? QString() : problems.front().front().toString()));
+  view.takeRefused();  // where others had the cores
   const std::vector<MeasuredRun>& runs = view.model().runs();
   QVERIFY(runs.size() > 5);
   // Every quantity that the model knows is on the plot, and its error before and after is laid over.
@@ -269,7 +270,46 @@ void ValidationTest::thisMachineIsCalibrated() {
   const std::size_t before = runs.size();
   view.calibrateMachine(QStringLiteral("cpu"), MachineCalibrationRequest::Effort::quick);
   QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
+  view.takeRefused();
   QCOMPARE(view.model().runs().size(), before);
+}
+
+void ValidationTest::aNoisyCalibrationIsRefusedUntilItIsTakenAnyway() {
+  auto [session, window] = openedWindow();
+  ValidationView& view = window->validation();
+  // A child that measured, and says how noisily.
+  QTemporaryDir folder;
+  QFile program(folder.filePath(QStringLiteral("program")));
+  QVERIFY(program.open(QIODevice::WriteOnly));
+  program.write(
+      "#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\necho '# constants' > \"$2\"\ncat <<'END'\n"
+      R"({"schema": "ringside/calibrate/1", "device": "cpu", "machine": "a machine", "place": "2 ranks",
+"noise": "copy: the spread is 9 %, over 3 %; expected a machine that does nothing else, or --noisy",
+"mean_before": 0.5, "mean_after": 0.1, "quantities": [{"name": "copy", "measured": {"value": 0.001,
+"unit": "s", "relative_deviation": 0.09}, "before": {"value": 0.002, "unit": "s"},
+"after": {"value": 0.0011, "unit": "s"}}]})"
+      "\nEND\n");
+  program.close();
+  program.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+  qputenv("RINGSIDE_COMMAND", program.fileName().toLocal8Bit());
+  view.calibrateMachine(QStringLiteral("cpu"));
+  QTRY_VERIFY(!window->queue().busy());
+  const QString said = window->messages().message();
+  QVERIFY2(said.contains(QStringLiteral("refused: copy: the spread is 9 %, over 3 %.")), qPrintable(said));
+  QVERIFY2(!said.contains(QStringLiteral("--noisy")), qPrintable(said));
+  QVERIFY(view.model().runs().empty());
+  const auto buttons = window->messages().findChildren<QPushButton*>();
+  QCOMPARE(buttons.size(), 1);
+  QCOMPARE(buttons.front()->text(), QStringLiteral("Take it anyway"));
+  buttons.front()->click();
+  QCOMPARE(view.model().runs().size(), std::size_t{1});
+  QVERIFY2(view.words().contains(QStringLiteral("Noisy: copy")), qPrintable(view.words()));
+  const QString path = folder.filePath(QStringLiteral("taken.toml"));
+  QCOMPARE(view.writeCalibrations(path), QString());
+  // Once.
+  view.forgetAll();
+  view.takeRefused();
+  QVERIFY(view.model().runs().empty());
 }
 
 void ValidationTest::calibratingIsCancelled() {

@@ -12,6 +12,7 @@ class ValidationTest : public QObject {
   void cancellingIsQuick();
   void aTableIsPredictedAndFitted();
   void thisMachineIsCalibrated();
+  void aNoisyCalibrationIsRefusedUntilItIsTakenAnyway();
   void calibratingIsCancelled();
   void withoutAGpuTheReasonIsSaid();
   void aRunBringsACalibrationUpToDate();
