@@ -52,9 +52,11 @@ QString axisName(TradeOffAxis axis) {
   return {};
 }
 
-QString axisTitle(TradeOffAxis axis) {
+QString axisTitle(TradeOffAxis axis, Replicas replicas) {
   switch (axis) {
-    case TradeOffAxis::time: return tr("time, less is better");
+    case TradeOffAxis::time:
+      return replicas == Replicas::one ? tr("time, less is better")
+                                       : tr("time over replicas, less is better");
     case TradeOffAxis::memory: return tr("peak memory of one GPU, GiB");
     case TradeOffAxis::network: return tr("sent over the network by the busiest GPU, GiB");
     case TradeOffAxis::node: return tr("sent inside the node by the busiest GPU, GiB");

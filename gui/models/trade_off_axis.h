@@ -13,6 +13,9 @@ enum class TradeOffAxis : std::uint8_t { time, memory, network, node, exposed, r
 inline constexpr std::array trade_off_axes{TradeOffAxis::time, TradeOffAxis::memory,  TradeOffAxis::network,
                                            TradeOffAxis::node, TradeOffAxis::exposed, TradeOffAxis::rate};
 
+// Whether some plan that is shown has several replicas side by side.
+enum class Replicas : std::uint8_t { one, several };
+
 enum class Better : std::uint8_t { less, more };
 Better betterOn(TradeOffAxis axis);
 
@@ -22,8 +25,10 @@ bool applies(TradeOffAxis axis, const costmodel::Scenario& scenario);
 // In the unit that the axis counts in: seconds, GiB, percent of the time, tokens per second.
 double valueOn(TradeOffAxis axis, const costmodel::Scenario& scenario, const costmodel::PlanPrice& price);
 
-QString axisName(TradeOffAxis axis);                    // "peak memory"
-QString axisTitle(TradeOffAxis axis);                   // "peak memory of one GPU, GiB"
+QString axisName(TradeOffAxis axis);  // "peak memory"
+// "peak memory of one GPU, GiB".  Plans of several replicas count their time over those: it is what ranks
+// them.
+QString axisTitle(TradeOffAxis axis, Replicas replicas);
 QString axisText(TradeOffAxis axis, double value);      // "56.9 GiB"
 QString axisColumn(TradeOffAxis axis);                  // of the CSV, with its base unit: "memory_peak_B"
 double axisBaseValue(TradeOffAxis axis, double value);  // in that unit

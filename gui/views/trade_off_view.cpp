@@ -118,8 +118,12 @@ void TradeOffView::setAxes(const TradeOffAxes& axes) {
 
 // Time in words; everything else as numbers in the unit of the title.
 void TradeOffView::dressAxes() {
-  const auto dress = [](QCPAxis& axis, TradeOffAxis shows, bool logarithmic) {
-    axis.setLabel(axisTitle(shows));
+  const auto several = [](const PlanReport& report) { return report.priced() && report.price.plan.data > 1; };
+  const Replicas replicas = shown_ && std::any_of(shown_->reports.begin(), shown_->reports.end(), several)
+                                ? Replicas::several
+                                : Replicas::one;
+  const auto dress = [replicas](QCPAxis& axis, TradeOffAxis shows, bool logarithmic) {
+    axis.setLabel(axisTitle(shows, replicas));
     axis.setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     QSharedPointer<QCPAxisTicker> ticker(new QCPAxisTicker);
     if (shows == TradeOffAxis::time)
