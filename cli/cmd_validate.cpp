@@ -82,7 +82,7 @@ struct Prepared {
 // What is priced and not executed.
 std::string_view cannot_run(const costmodel::WorkloadSpec& workload) {
   if (workload.mask.kind == costmodel::MaskKind::documents)
-    return "kernels mask causal, full and sliding, not packed documents";
+    return "kernels mask causal, full and sliding, not packed documents; --mask causal runs them as one";
   if (workload.cached_tokens() > 0)
     return "cached tokens are priced, and not run; without the key cached the new tokens are";
   return {};

@@ -81,6 +81,31 @@ TEST_CASE("executor: a schedule that leaves tokens to nobody is refused") {
   }
 }
 
+// Ranks and truth read one problem: were it another than the scenario's, they would agree all the same.
+TEST_CASE("executor: the problem has the mask, the type and the shape of the scenario") {
+  Plan plan;
+  const Mask wanted[] = {
+      {MaskKind::causal, 0}, {MaskKind::full, 0}, {MaskKind::sliding, 1}, {MaskKind::sliding, 20}};
+  for (const Mask& mask : wanted) {
+    const Problem problem = problem_of(scenario_for(plan, {.sequence = 48}, mask), plan);
+    const TokenSet tokens = all_tokens(48);
+    INFO("mask " << static_cast<int>(mask.kind) << ", window " << mask.window);
+    CHECK(static_cast<double>(kernels::kept_pairs({}, problem.mask, 48, 48)) ==
+          block_geometry(tokens, tokens, mask).kept_pairs);
+  }
+  CHECK(problem_of(scenario_for(plan, {}, {}, Dtype::fp32), plan).element == kernels::Element::fp32);
+  CHECK(problem_of(scenario_for(plan, {}, {}, Dtype::fp16), plan).element == kernels::Element::fp16);
+  CHECK(problem_of(scenario_for(plan, {}, {}, Dtype::bf16), plan).element == kernels::Element::bf16);
+  const Size size{.batch = 3, .sequence = 40, .heads = 6, .kv_heads = 2, .head_dim = 64};
+  const Problem problem = problem_of(scenario_for(plan, size), plan);
+  CHECK(problem.batch == 3);
+  CHECK(problem.sequence == 40);
+  CHECK(problem.heads == 6);
+  CHECK(problem.kv_heads == 2);
+  CHECK(problem.head_dim == 64);
+  CHECK(problem.scale == 0.125);
+}
+
 TEST_CASE("executor: packed documents have no problem, so that none is run under another mask") {
   Plan plan;
   plan.ring = plan.inner_ring = 4;
