@@ -227,7 +227,11 @@ TEST_CASE("nccl: every operation waits for its transfers, and calls nothing once
   std::vector<std::byte> part(12), all(36);
   std::vector<float> sum(2);
   const std::vector<float> numbers(6);
-  const std::vector<std::pair<std::string, std::function<void(NcclCommunicator&)>>> operations{
+  struct Operation {
+    std::string name;
+    std::function<void(NcclCommunicator&)> run;
+  };
+  const std::vector<Operation> operations{
       {"exchange",
        [&](NcclCommunicator& ranks) {
          ranks.exchange({part, 2, part, 0, 0});
@@ -236,18 +240,18 @@ TEST_CASE("nccl: every operation waits for its transfers, and calls nothing once
       {"all_to_all", [&](NcclCommunicator& ranks) { ranks.all_to_all(all, all); }},
       {"reduce_scatter", [&](NcclCommunicator& ranks) { ranks.reduce_scatter(std::span(numbers), sum); }},
       {"barrier", [&](NcclCommunicator& ranks) { ranks.barrier(); }}};
-  for (const auto& [name, operation] : operations) {
-    INFO(name);
+  for (const Operation& operation : operations) {
+    INFO(operation.name);
     Setup setup;
     NcclCommunicator ranks = setup.communicator();
     setup.state.queue_done = false;
-    CHECK(contains(failure_of([&] { operation(ranks); }), "rank 1 waited 20 ms for "));
+    CHECK(contains(failure_of([&] { operation.run(ranks); }), "rank 1 waited 20 ms for "));
     CHECK(setup.state.aborted == 1);
     setup.state.calls.clear();
     setup.state.queue_done = true;
-    for (const auto& [later, next] : operations) {
-      INFO("then " << later);
-      CHECK(contains(failure_of([&] { next(ranks); }), "rank 1, " + later));
+    for (const Operation& later : operations) {
+      INFO("then " << later.name);
+      CHECK(contains(failure_of([&] { later.run(ranks); }), "rank 1, " + later.name));
     }
     CHECK(setup.state.calls.empty());
     CHECK(setup.state.aborted == 1);
