@@ -82,9 +82,18 @@ struct Prepared {
 // What is priced and not executed.
 std::string_view cannot_run(const costmodel::WorkloadSpec& workload) {
   if (workload.mask.kind == costmodel::MaskKind::documents)
-    return "kernels mask causal, full and sliding, not packed documents";
+    return "kernels mask causal, full and sliding, not packed documents; --mask causal runs them as one";
   if (workload.cached_tokens() > 0)
     return "cached tokens are priced, and not run; without the key cached the new tokens are";
+  return {};
+}
+
+// The next longer sequence that the plan divides; nothing where the length is not what is wrong.
+std::string divided_length(costmodel::Scenario scenario, const costmodel::Plan& plan) {
+  std::int64_t& sequence = scenario.workload.sequence;
+  const std::int64_t last = sequence + 2 * std::int64_t{plan.world_size()};
+  while (++sequence <= last)
+    if (!reject(scenario, plan)) return fmt::format("; --sequence {} does", sequence);
   return {};
 }
 
@@ -110,6 +119,12 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
   Prepared prepared;
   validation::ValidationRequest& request = prepared.request;
   request.plan = costmodel::without_memory_axes(chosen_plan(pricer, options.plan));
+  // Whatever computes, and whether or not it is here.
+  if (const std::string_view unable = cannot_run(scenario.workload); !unable.empty()) {
+    const std::string name = costmodel::plan_name(request.plan, scenario);
+    prepared.answer = refusal(options, name + " is not run: " + std::string(unable));
+    return prepared;
+  }
   prepared.place = choose_place(options.place, scenario, launched, request);
   request.repetitions =
       count_flag("--repetitions", options.repetitions, "the number of repetitions", 100'000);
@@ -127,11 +142,11 @@ Prepared prepare(const ValidateOptions& options, const std::optional<kernels::La
         fmt::format("the plan {} has {} ranks, mpirun started {} processes; expected mpirun -np {}",
                     prepared.plan_name, request.plan.world_size(), launched->size, request.plan.world_size()),
         InputLocation{"", 0, 0, "--plan"});
-  const std::string_view unable = cannot_run(scenario.workload);
-  if (!unable.empty())
-    prepared.answer = refusal(options, prepared.plan_name + " is not run: " + std::string(unable));
-  if (const auto rejection = reject(request.scenario, request.plan))
-    prepared.answer = refusal(options, prepared.plan_name + " does not run: " + rejection->text);
+  if (const auto rejection = reject(request.scenario, request.plan)) {
+    const bool length = rejection->reason == costmodel::RejectReason::tokens;
+    const std::string remedy = length ? divided_length(request.scenario, request.plan) : std::string();
+    prepared.answer = refusal(options, prepared.plan_name + " does not run: " + rejection->text + remedy);
+  }
   return prepared;
 }
 

@@ -58,6 +58,12 @@ void check_schedule(const Schedule& schedule, const kernels::Communicator& commu
   if (schedule.world_size() != communicator.size())
     throw std::logic_error("run_rank: the schedule is for " + std::to_string(schedule.world_size()) +
                            " ranks, the communicator has " + std::to_string(communicator.size()));
+  const costmodel::RankGrid& grid = schedule.grid;
+  const std::int64_t parts = std::int64_t{grid.ring()} * grid.ulysses * grid.tensor;
+  if (schedule.sequence % parts != 0 ||
+      schedule.tokens(0).size() * grid.ring() != schedule.sequence)  // a zigzag of halves
+    throw std::logic_error("run_rank: " + std::to_string(schedule.sequence) +
+                           " tokens do not divide among the ranks; a plan must pass reject() first");
   for (const Phase& phase : schedule.phases)
     for (const Op& op : phase.ops)
       if (op.kind == OpKind::gemm || op.kind == OpKind::host)

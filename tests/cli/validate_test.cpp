@@ -147,6 +147,44 @@ TEST_CASE("validate: plans that cannot run are an answer, wrong flags are not") 
   CHECK(repetitions.message.find("--repetitions: cannot read \"0\"") != std::string::npos);
 }
 
+TEST_CASE("validate: packed documents are not run, whatever would compute them") {
+  for (const std::string backend :
+       {"cpu", "reference", "cuda", "cuda_sm80", "cuda_sm90a", "cuda --virtual"}) {
+    for (const std::string plan :
+         {"zigzag-ring", "ring", "burst", "all-gather", "ulysses:ulysses=2:ring=1"}) {
+      INFO(backend << ", " << plan);
+      const cli::Output output =
+          program::run_line(small + "--mask documents:128+384 --backend " + backend + " --plan " + plan);
+      CHECK(output.exit == cli::ExitCode::no);
+      CHECK(output.text.find(" is not run: kernels mask causal, full and sliding, not packed documents") !=
+            std::string::npos);
+      CHECK(output.text.find("agree") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("validate: a sequence that is too short for its plan is refused with the next one that is not") {
+  const std::string base = "validate examples/quick-cpu.toml --repetitions 1 ";
+  const std::vector<std::pair<std::string, std::string>> too_short{
+      {"--plan zigzag-ring --sequence ", "8"},
+      {"--plan striped-ring --sequence ", "4"},
+      {"--plan burst --sequence ", "8"},
+      {"--ranks 2 --plan ulysses --sequence ", "2"},
+      {"--ranks 2 --plan tensor:tensor=2 --sequence ", "2"}};
+  for (const auto& [flags, shortest] : too_short) {
+    INFO(flags);
+    const cli::Output refused = program::run_line(base + flags + "1");
+    CHECK(refused.exit == cli::ExitCode::no);
+    CHECK(refused.text.find("1 tokens do not divide by ") != std::string::npos);
+    CHECK(refused.text.find("; --sequence " + shortest + " does.") != std::string::npos);
+    const cli::Output ran = program::run_line(base + flags + shortest);
+    CHECK(ran.exit == cli::ExitCode::answered);
+    CHECK(ran.text.find("Ran and checked " + shortest + " tokens.") != std::string::npos);
+  }
+  // What no length would mend names none.
+  CHECK(program::run_line(base + "--plan ulysses --sequence 4").text.find("--sequence") == std::string::npos);
+}
+
 TEST_CASE("validate: a deadline that is too short fails with the rank, the operation and the remedy") {
   const cli::Output output =
       program::run_line("validate examples/quick-cpu.toml --plan ring --deadline 1ms --repetitions 1");

@@ -4,6 +4,9 @@
 #if defined(RINGSIDE_NCCL)
 #include "kernels/nccl/nccl_communicator.h"
 
+#include <chrono>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "kernels/tensor_view.h"
@@ -19,6 +22,7 @@ struct Fake {
   int polls_in_progress = 0;  // so many answers of "in progress" before `state`
   int aborted = 0, destroyed = 0, finalized = 0, blocking = -1, most_blocks = 0;
   bool queue_done = true;
+  std::function<void()> while_waiting;  // called when somebody asks whether the queue is done
   std::vector<std::string> calls;
 };
 Fake* fake = nullptr;  // functions of a C interface have no other way to it
@@ -65,7 +69,10 @@ class FakeQueue : public NcclQueue {
  public:
   cudaStream_t stream() override { return nullptr; }
   void follow_work() override { fake->calls.emplace_back("follow"); }
-  bool is_done() override { return fake->queue_done; }
+  bool is_done() override {
+    if (fake->while_waiting) fake->while_waiting();
+    return fake->queue_done;
+  }
   std::byte* scratch(std::size_t bytes) override {
     memory_.resize(bytes);
     return memory_.data();
@@ -79,12 +86,12 @@ class FakeQueue : public NcclQueue {
   std::vector<std::byte> memory_;
 };
 
-// Rank 1 of 3 with a deadline of 20 ms.
+// Rank 1 of 3, usually with a deadline of 20 ms.
 struct Setup {
   Setup() { fake = &state; }
   ~Setup() { fake = nullptr; }
-  NcclCommunicator communicator() {
-    return {fake_nccl(), queue, failure, {1, 3, 0, {}}, {std::chrono::milliseconds(20), 4}};
+  NcclCommunicator communicator(std::chrono::milliseconds deadline = std::chrono::milliseconds(20)) {
+    return {fake_nccl(), queue, failure, {1, 3, 0, {}}, {deadline, 4}};
   }
 
   Fake state;
@@ -203,6 +210,75 @@ TEST_CASE(
     Setup other;
     NcclCommunicator more = other.communicator();
     CHECK(contains(failure_of([&] { more.all_gather(send, receive); }), "one equal part per rank"));
+    Setup third;
+    NcclCommunicator split = third.communicator();
+    CHECK(contains(failure_of([&] { split.all_to_all(send, receive); }), "one equal part per rank"));
+    Setup fourth;
+    NcclCommunicator summed = fourth.communicator();
+    const std::vector<float> numbers(4);
+    std::vector<float> sum(2);
+    CHECK(contains(
+        failure_of([&] { summed.reduce_scatter(std::span<const float>(numbers), std::span<float>(sum)); }),
+        "one equal part per rank"));
   }
+}
+
+TEST_CASE("nccl: every operation waits for its transfers, and calls nothing once one has failed") {
+  std::vector<std::byte> part(12), all(36);
+  std::vector<float> sum(2);
+  const std::vector<float> numbers(6);
+  struct Operation {
+    std::string name;
+    std::function<void(NcclCommunicator&)> run;
+  };
+  const std::vector<Operation> operations{
+      {"exchange",
+       [&](NcclCommunicator& ranks) {
+         ranks.exchange({part, 2, part, 0, 0});
+       }},
+      {"all_gather", [&](NcclCommunicator& ranks) { ranks.all_gather(part, all); }},
+      {"all_to_all", [&](NcclCommunicator& ranks) { ranks.all_to_all(all, all); }},
+      {"reduce_scatter", [&](NcclCommunicator& ranks) { ranks.reduce_scatter(std::span(numbers), sum); }},
+      {"barrier", [&](NcclCommunicator& ranks) { ranks.barrier(); }}};
+  for (const Operation& operation : operations) {
+    INFO(operation.name);
+    Setup setup;
+    NcclCommunicator ranks = setup.communicator();
+    setup.state.queue_done = false;
+    CHECK(contains(failure_of([&] { operation.run(ranks); }), "rank 1 waited 20 ms for "));
+    CHECK(setup.state.aborted == 1);
+    setup.state.calls.clear();
+    setup.state.queue_done = true;
+    for (const Operation& later : operations) {
+      INFO("then " << later.name);
+      CHECK(contains(failure_of([&] { later.run(ranks); }), "rank 1, " + later.name));
+    }
+    CHECK(setup.state.calls.empty());
+    CHECK(setup.state.aborted == 1);
+  }
+}
+
+TEST_CASE("nccl: another rank that fails meanwhile ends the wait at once, and the first cause stays") {
+  Setup setup;
+  NcclCommunicator ranks = setup.communicator(std::chrono::seconds(5));
+  setup.state.queue_done = false;
+  setup.state.while_waiting = [&] {
+    setup.failure.set(2, "rank 2 threw: no memory");
+    setup.failure.set(0, "rank 0 threw: nobody to talk to");
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(contains(failure_of([&] { ranks.barrier(); }), "rank 2 threw: no memory"));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
+  CHECK(setup.failure.what()->rank == 2);
+}
+
+TEST_CASE("nccl: the longest deadline is one, and an exchange is finished once") {
+  Setup setup;
+  setup.state.polls_in_progress = 3;
+  NcclCommunicator ranks = setup.communicator(std::chrono::milliseconds::max());
+  std::vector<std::byte> send(4), receive(4);
+  const std::unique_ptr<PendingExchange> pending = ranks.start_exchange({send, 2, receive, 0, 0});
+  pending->finish();
+  CHECK_THROWS_AS(pending->finish(), ArgumentError);
 }
 #endif

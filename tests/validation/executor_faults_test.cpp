@@ -133,5 +133,34 @@ TEST_CASE("executor faults: schedules of whole models are refused") {
   const Plan plan = ring_of(2, BackwardSide::kv);
   Scenario scenario = scenario_for(plan, {});
   scenario.workload.phase = WorkPhase::training_step;
-  CHECK_THROWS_AS(run(scenario, plan), kernels::RanksFailed);
+  try {
+    run(scenario, plan);
+    FAIL("a training step was run");
+  } catch (const kernels::RanksFailed& error) {
+    CHECK(has(error.what(), "is not one of the attention operator"));
+  }
+}
+
+// Threads that end are missed; a process, or a rank that tidies up first, is not: it must say so itself.
+TEST_CASE("executor faults: a rank that fails before its lanes run tells the others itself") {
+  const Plan plan = ring_of(2, BackwardSide::kv);
+  const Scenario scenario = scenario_for(plan, {});
+  std::atomic<bool> other_ended{false};
+  std::string told;
+  const auto body = [&](kernels::Communicator& communicator) {
+    const bool poor = communicator.rank() == 0;
+    RunOptions options;
+    options.backend = &kernels::backend_named("cpu");
+    if (poor) options.memory_limit = Bytes(1'000);
+    try {
+      run_rank(lower(scenario, plan), problem_of(scenario, plan), communicator, options);
+    } catch (const std::exception& error) {
+      if (!poor) told = error.what();
+    }
+    if (!poor) other_ended = true;
+    for (int wait = 0; poor && !other_ended && wait < 500; ++wait)
+      std::this_thread::sleep_for(milliseconds(10));
+  };
+  CHECK_THROWS_AS(kernels::run_ranks(2, {milliseconds(20'000)}, body), kernels::RanksFailed);
+  CHECK(has(told, "rank 0 aborted: no memory for the buffer"));
 }
