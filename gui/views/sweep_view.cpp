@@ -36,7 +36,7 @@ SweepView::SweepView(Project& project, QWidget* parent)
   progress_->setMaximumHeight(16);
   progress_->setAccessibleName(tr("Progress of the sweep"));
   button_->setAccessibleName(tr("Sweep sequences and nodes"));
-  words_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // it must not widen the window
+  words_->setWordWrap(true);
   auto* tools = new QHBoxLayout;
   refine_->setAccessibleName(tr("Sweep the selected cells in finer steps"));
   refine_->setToolTip(tr("Drag across cells of the map, then sweep between them in finer steps"));
@@ -46,10 +46,11 @@ SweepView::SweepView(Project& project, QWidget* parent)
   tools->addWidget(refine_);
   tools->addWidget(simulate_);
   tools->addWidget(progress_);
-  tools->addWidget(words_, 1);
+  tools->addStretch(1);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(4, 4, 4, 0);
   layout->addLayout(tools);
+  layout->addWidget(words_);
   auto* both = new QHBoxLayout;
   both->addWidget(map_, 5);
   both->addWidget(curves_, 3);
