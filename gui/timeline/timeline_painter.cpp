@@ -239,9 +239,7 @@ void TimelinePainter::paint_nodes(QPainter& painter, const PlanPlace& plan) cons
     if (place.ref.slot != plan.slot) continue;
     const double line = std::round(place.band.center().y());
     painter.fillRect(place.band, style_.background);
-    const QString name = place.folding == Folding::folded
-                             ? tr("node %1, %n GPUs folded", "", place.gpus).arg(place.ref.node)
-                             : tr("node %1").arg(place.ref.node);
+    const QString name = node_text(place);
     const double text_left = place.band.left() + 13;
     const double text_width = QFontMetricsF(name_font).horizontalAdvance(name);
     painter.setPen(QPen(style_.grid, 1));

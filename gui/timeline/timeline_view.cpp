@@ -39,9 +39,7 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   qRegisterMetaType<SliceInfo>();
   setAccessibleName(tr("Timeline"));
   setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
-  setStatusTip(
-      tr("W/S zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, G fold, / search, "
-         "F2 keep the text"));
+  setStatusTip(tr("W/S zoom, A/D move, 0 all, N/P stalls, M mark, G fold, / search, F2 keep the text"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setAttribute(Qt::WA_OpaquePaintEvent);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gui/timeline/slice_lookup.h"
+#include "gui/timeline/slice_text.h"
 #include "gui/timeline/timeline_view.h"
 
 namespace gui {
@@ -72,9 +73,7 @@ void TimelineView::chooseHeader(const std::optional<NodeRef>& node) {
   update();
   const NodeHeader* place = node ? layout_.place_of(*node) : nullptr;
   if (!place) return;
-  setAccessibleDescription(place->folding == Folding::folded
-                               ? tr("node %1, %n GPUs folded", "", place->gpus).arg(node->node)
-                               : tr("node %1, %n GPUs shown", "", place->gpus).arg(node->node));
+  setAccessibleDescription(node_text(*place));
   QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
   QAccessible::updateAccessibility(&changed);
   if (place->band.top() < layout_.plot.top() || place->band.bottom() > layout_.plot.bottom())

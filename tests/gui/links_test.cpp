@@ -341,8 +341,8 @@ void LinksTest::averagesArePredictedWithoutASimulation() {
   // A matrix of one column, of the whole time, with a row per link.
   const QStringList matrix = window.links().matrixCsv().split(QLatin1Char('\n'));
   QCOMPARE(matrix.size(), qsizetype{3 + 2 + 1});
-  QCOMPARE(matrix[2].section(QLatin1Char(','), 1).toDouble(), seconds);
-  QCOMPARE(matrix[3].section(QLatin1Char(','), 1).toDouble(), bars.links()[0].utilisation());
+  QCOMPARE(matrix[2].section(QLatin1Char(','), -1).toDouble(), seconds);
+  QCOMPARE(matrix[3].section(QLatin1Char(','), -1).toDouble(), bars.links()[0].utilisation());
   // Two GPUs at a card: what both send.
   costmodel::ClusterSpec shared = session->project.scenario().cluster;
   shared.groups.front().node.scale_out.nics = 4;
