@@ -13,6 +13,12 @@
 
 namespace gui {
 
+namespace {
+
+constexpr int least_for_both = 800;  // pixels: in less the curves would leave the map no words
+
+}  // namespace
+
 SweepView::SweepView(Project& project, QWidget* parent)
     : QWidget(parent),
       project_(project),
@@ -118,7 +124,7 @@ void SweepView::refresh() {
   simulate_->setVisible(!nothing && !running());
   simulate_->setEnabled(!stale);
   map_->setVisible(!nothing);
-  curves_->setVisible(!nothing);
+  showCurves();
   words_->setToolTip(
       nothing
           ? QString()
@@ -128,6 +134,13 @@ void SweepView::refresh() {
                       ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
                   : stale ? tr("Of an earlier scenario: sweep again to see this one.")
                           : tr("A click loads a cell, a drag chooses limits.  In brackets: simulated."));
+}
+
+void SweepView::showCurves() { curves_->setVisible(model_.rowCount() > 0 && width() >= least_for_both); }
+
+void SweepView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  showCurves();
 }
 
 void SweepView::load(const QModelIndex& index) {
