@@ -112,8 +112,10 @@ class Builder {
     rank.rank = timeline_.ranks[r].value;
     rank.full_name = in_qt(costmodel::rank_name(timeline_.ranks[r], place));
     rank.label = tr("n%1 g%2").arg(place.node).arg(place.local);
+    rank.node = place.node;
     if (timeline_.scope == costmodel::WalkScope::one && timeline_.schedule.world_size() > 1) {
       rank.label = tr("each GPU");
+      rank.node = no_node;
       rank.full_name = tr("each of %n GPUs", "", timeline_.schedule.world_size());
     }
     rank.first_row = trace_.rows.size();

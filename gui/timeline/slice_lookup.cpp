@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace gui {
 
@@ -130,16 +131,17 @@ std::optional<SliceRef> longest_stall(const TimelineScene& scene, const Timeline
   return longest;
 }
 
-std::size_t match_count(const TimelineScene& scene, const QString& text) {
+std::size_t match_count(const TimelineScene& scene, const TimelineLayout& layout, const QString& text) {
   if (text.isEmpty()) return 0;
+  std::map<const TimelineTrace*, std::vector<bool>> hits;
   std::size_t count = 0;
-  for (const auto& list : {scene.predicted, scene.measured})
-    for (const auto& prepared : list) {
-      if (!prepared) continue;
-      const std::vector<bool> hits = names_with(prepared->trace, text);
-      for (const TraceRow& row : prepared->trace.rows)
-        for (std::size_t i = 0; i < row.size(); ++i) count += hits[row.name(i)] ? 1U : 0U;
-    }
+  for (const RowPlace& place : layout.rows) {
+    const TimelineTrace& trace = scene.trace(place.slot, place.layer)->trace;
+    const auto [known, is_new] = hits.try_emplace(&trace);
+    if (is_new) known->second = names_with(trace, text);
+    const TraceRow& row = trace.rows[place.row];
+    for (std::size_t i = 0; i < row.size(); ++i) count += known->second[row.name(i)] ? 1U : 0U;
+  }
   return count;
 }
 

@@ -26,7 +26,8 @@ std::optional<SliceRef> next_match(const TimelineScene& scene, const TimelineLay
 // The longest stall of a plan, where rows show it; nothing when its GPUs never wait.
 std::optional<SliceRef> longest_stall(const TimelineScene& scene, const TimelineLayout& layout,
                                       PlanSlot slot);
-std::size_t match_count(const TimelineScene& scene, const QString& text);
+// In the rows that are shown.
+std::size_t match_count(const TimelineScene& scene, const TimelineLayout& layout, const QString& text);
 
 // The neighbour in the same row.
 std::optional<SliceRef> neighbour(const TimelineScene& scene, const SliceRef& ref, Search direction);

@@ -54,6 +54,13 @@ QString comparison_of(const TimelineTrace& measured, const TimelineTrace& predic
 
 }  // namespace
 
+QString node_text(const NodeHeader& node) {
+  if (node.folding == Folding::open) return tr("node %1").arg(node.ref.node);
+  return (node.gpus == 1 ? tr("node %1, 1 GPU folded") : tr("node %1, %2 GPUs folded"))
+      .arg(node.ref.node)
+      .arg(node.gpus);
+}
+
 QString time_text(double seconds) { return in_qt(costmodel::format_seconds(costmodel::Seconds(seconds))); }
 
 QString summary_of(const TimelineScene& scene, const SliceRef& ref) {

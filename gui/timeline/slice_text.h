@@ -3,9 +3,12 @@
 
 #include <QString>
 
-#include "gui/timeline/timeline_scene.h"
+#include "gui/timeline/timeline_layout.h"
 
 namespace gui {
+
+// "node 1, 8 GPUs folded"
+QString node_text(const NodeHeader& node);
 
 QString time_text(double seconds);
 

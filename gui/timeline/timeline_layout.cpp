@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "gui/timeline/row_order.h"
+
 namespace gui {
 
 namespace {
@@ -20,67 +22,6 @@ double height_of(const TraceRow& row, TraceLayer layer) {
   if (layer == TraceLayer::measured) return 0.62;
   return row.role == LaneRole::compute ? 1.3 : 1.0;
 }
-constexpr double rank_gap = 0.55, row_gap = 0.12;
-
-// The measured rank that stands under a predicted one.
-const TraceRank* measured_rank(const TimelineTrace& measured, const TimelineTrace& predicted,
-                               std::size_t rank) {
-  for (const TraceRank& candidate : measured.ranks)
-    if (candidate.rank == predicted.ranks[rank].rank) return &candidate;
-  return nullptr;
-}
-
-// The rows of a plan from top to bottom: measured compute below what was predicted, other measured lanes
-// after all predicted ones of the rank.
-struct RowOrder {
-  struct Entry {
-    TraceLayer layer;
-    std::size_t row;
-    double before;  // gap above, in rows
-  };
-  struct RankEntry {
-    TraceLayer layer;
-    std::size_t rank;
-    std::size_t first_entry, entry_count;
-  };
-  std::vector<Entry> entries;
-  std::vector<RankEntry> ranks;
-
-  RowOrder(const PreparedTrace* predicted, const PreparedTrace* measured) {
-    if (predicted) {
-      for (std::size_t r = 0; r < predicted->trace.ranks.size(); ++r) add_rank(predicted, measured, r);
-    } else if (measured) {
-      for (std::size_t r = 0; r < measured->trace.ranks.size(); ++r) {
-        const TraceRank& rank = measured->trace.ranks[r];
-        open_rank(TraceLayer::measured, r);
-        for (std::size_t i = 0; i < rank.row_count; ++i) add(TraceLayer::measured, rank.first_row + i);
-      }
-    }
-  }
-
- private:
-  void open_rank(TraceLayer layer, std::size_t rank) { ranks.push_back({layer, rank, entries.size(), 0}); }
-  void add(TraceLayer layer, std::size_t row) {
-    const bool first = ranks.back().entry_count++ == 0;
-    entries.push_back({layer, row, first ? (ranks.size() > 1 ? rank_gap : 0.0) : row_gap});
-  }
-  void add_rank(const PreparedTrace* predicted, const PreparedTrace* measured, std::size_t r) {
-    const TraceRank& rank = predicted->trace.ranks[r];
-    const TraceRank* under = measured ? measured_rank(measured->trace, predicted->trace, r) : nullptr;
-    open_rank(TraceLayer::predicted, r);
-    std::size_t next = 0;  // of the measured rows
-    for (std::size_t i = 0; i < rank.row_count; ++i) {
-      const std::size_t row = rank.first_row + i;
-      add(TraceLayer::predicted, row);
-      if (predicted->trace.rows[row].role != LaneRole::compute) continue;
-      while (under && next < under->row_count &&
-             measured->trace.rows[under->first_row + next].role == LaneRole::compute)
-        add(TraceLayer::measured, under->first_row + next++);
-    }
-    while (under && next < under->row_count) add(TraceLayer::measured, under->first_row + next++);
-  }
-};
-
 const TraceRow& row_of(const RowOrder::Entry& entry, const PreparedTrace* predicted,
                        const PreparedTrace* measured) {
   return (entry.layer == TraceLayer::predicted ? predicted : measured)->trace.rows[entry.row];
@@ -151,14 +92,15 @@ void TimelineLayout::place_legend(const TimelineScene& scene, const QRectF& area
 
 void TimelineLayout::place_plans(const TimelineScene& scene, double scroll, const QFont& font) {
   const double header = std::ceil(QFontMetricsF(font).height() + 5), plan_gap = 8;
+  const double node_header = std::ceil(0.85 * QFontMetricsF(font).height() + 3);
   std::vector<std::pair<PlanSlot, RowOrder>> orders;
   double units = 0, fixed = 0;
   for (const PlanSlot slot : {PlanSlot::upper, PlanSlot::lower}) {
     const PreparedTrace* predicted = scene.trace(slot, TraceLayer::predicted);
     const PreparedTrace* measured = scene.trace(slot, TraceLayer::measured);
     if (!predicted && !measured) continue;
-    orders.emplace_back(slot, RowOrder(predicted, measured));
-    fixed += header + plan_gap;
+    orders.emplace_back(slot, RowOrder(predicted, measured, scene.folded));
+    fixed += header + plan_gap + static_cast<double>(orders.back().second.nodes.size()) * node_header;
     for (const RowOrder::Entry& entry : orders.back().second.entries)
       units += entry.before + height_of(row_of(entry, predicted, measured), entry.layer);
   }
@@ -175,7 +117,16 @@ void TimelineLayout::place_plans(const TimelineScene& scene, double scroll, cons
     y += header;
     const double top = y;
     std::vector<QRectF> bands;
+    auto node = order.nodes.begin();
+    const auto place_headers = [&, slot = slot](std::size_t next_entry) {
+      for (; node != order.nodes.end() && node->first_entry == next_entry; ++node) {
+        const QRectF place(title.left(), std::round(y), title.width(), node_header);
+        nodes.push_back({{slot, node->node}, node->gpus, node->folding, place});
+        y += node_header;
+      }
+    };
     for (const RowOrder::Entry& entry : order.entries) {
+      place_headers(bands.size());
       y += entry.before * unit;
       const double height = height_of(row_of(entry, predicted, measured), entry.layer) * unit;
       const QRectF band(plot.left(), std::round(y), plot.width(),
@@ -184,6 +135,7 @@ void TimelineLayout::place_plans(const TimelineScene& scene, double scroll, cons
       bands.push_back(band);
       y += height;
     }
+    place_headers(bands.size());
     for (const RowOrder::RankEntry& rank : order.ranks) {
       if (rank.entry_count == 0) continue;
       const QRectF first = bands[rank.first_entry], last = bands[rank.first_entry + rank.entry_count - 1];
@@ -200,6 +152,18 @@ void TimelineLayout::place_plans(const TimelineScene& scene, double scroll, cons
 const RowPlace* TimelineLayout::row_at(const QPointF& point) const {
   for (const RowPlace& place : rows)
     if (place.band.contains(point)) return &place;
+  return nullptr;
+}
+
+const NodeHeader* TimelineLayout::node_at(const QPointF& point) const {
+  for (const NodeHeader& place : nodes)
+    if (place.band.contains(point)) return &place;
+  return nullptr;
+}
+
+const NodeHeader* TimelineLayout::place_of(const NodeRef& ref) const {
+  for (const NodeHeader& place : nodes)
+    if (place.ref == ref) return &place;
   return nullptr;
 }
 

@@ -24,6 +24,13 @@ struct RankPlace {
   QRectF label;
 };
 
+struct NodeHeader {
+  NodeRef ref;
+  int gpus = 0;  // that are shown of it, or would be
+  Folding folding = Folding::open;
+  QRectF band;  // from the labels to the end of the plot
+};
+
 struct PlanPlace {
   PlanSlot slot = PlanSlot::upper;
   QRectF header;
@@ -46,6 +53,7 @@ class TimelineLayout {
   QRectF title, axis, plot;  // plot: right of the labels, below the axis
   std::vector<LegendEntry> legend;
   std::vector<PlanPlace> plans;
+  std::vector<NodeHeader> nodes;
   std::vector<RankPlace> ranks;
   std::vector<RowPlace> rows;
   double content_height = 0;  // of all plans, whether they fit or not
@@ -57,9 +65,11 @@ class TimelineLayout {
     return range.from + (x - plot.left()) / plot.width() * range.span();
   }
   const RowPlace* row_at(const QPointF& point) const;
+  const NodeHeader* node_at(const QPointF& point) const;
   // The slice under the point; where several share the pixel, the one that covers most of it.
   std::optional<SliceRef> slice_at(const QPointF& point, const TimelineScene& scene) const;
   const RowPlace* place_of(const SliceRef& ref) const;
+  const NodeHeader* place_of(const NodeRef& ref) const;
 
  private:
   void place_legend(const TimelineScene& scene, const QRectF& area, const QFont& font);

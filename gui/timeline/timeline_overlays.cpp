@@ -2,6 +2,7 @@
 #include <QPainterPath>
 #include <algorithm>
 
+#include "gui/timeline/row_painter.h"
 #include "gui/timeline/slice_lookup.h"
 #include "gui/timeline/slice_text.h"
 #include "gui/timeline/timeline_painter.h"
@@ -10,20 +11,39 @@ namespace gui {
 
 // A veil over all that the filter does not let through, pixel by pixel.
 void TimelinePainter::fade_others(QPainter& painter, const RowPlace& place) const {
-  const TimelineTrace& trace = scene_.trace(place.slot, place.layer)->trace;
-  const TraceRow& row = trace.rows[place.row];
   QColor veil = style_.background;
   veil.setAlphaF(0.8F);
+  const PreparedTrace* passing = place.layer == TraceLayer::predicted
+                                     ? scene_.passing[static_cast<std::size_t>(place.slot)].get()
+                                     : nullptr;
+  if (!passing) {
+    painter.fillRect(place.band, veil);
+    return;
+  }
+  const TraceRow& row = passing->trace.rows[place.row];
   const TimeRange& range = scene_.range.now();
   double covered = place.band.left();
-  for (std::size_t i = row.first_after(range.from); i < row.size() && row.start(i) < range.to; ++i) {
-    if (!passes(*scene_.filter, trace, row, i)) continue;
-    const double left = std::max(place.band.left(), x_of(row.start(i)));
-    const double right = std::min(place.band.right(), std::max(left + 1, x_of(row.end(i))));
-    if (right <= covered) continue;
+  const auto leave_open = [&](double from, double to) {
+    const double left = std::max(place.band.left(), from);
+    const double right = std::min(place.band.right(), std::max(left + 1, to));
+    if (right <= covered) return;
     if (left > covered)
       painter.fillRect(QRectF(covered, place.band.top(), left - covered, place.band.height()), veil);
     covered = right;
+  };
+  if (row_detail(row, range, place.band.width()) == RowDetail::slices) {
+    for (std::size_t i = row.first_after(range.from); i < row.size() && row.start(i) < range.to; ++i)
+      leave_open(x_of(row.start(i)), x_of(row.end(i)));
+  } else {
+    std::vector<ColumnShare> columns(static_cast<std::size_t>(std::max(1.0, std::round(place.band.width()))));
+    fill_columns(row, passing->pyramids[place.row], range.from, range.to, columns);
+    const double width = place.band.width() / static_cast<double>(columns.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const auto& share = columns[c].share;
+      if (std::all_of(share.begin(), share.end(), [](float part) { return part <= 0; })) continue;
+      const double left = place.band.left() + static_cast<double>(c) * width;
+      leave_open(left, left + width);
+    }
   }
   if (covered < place.band.right())
     painter.fillRect(QRectF(covered, place.band.top(), place.band.right() - covered, place.band.height()),

@@ -150,6 +150,7 @@ void TimelinePainter::paint_plan(QPainter& painter, const PlanPlace& plan) const
   }
   paint_rows(painter, plan);
   paint_labels(painter, plan);
+  paint_nodes(painter, plan);
   if (shown->trace.duration >= range.from && shown->trace.duration <= range.to) {
     const double x = std::round(x_of(shown->trace.duration));
     painter.fillRect(QRectF(x, plan.body.top() - 2, 2, plan.body.height() + 4), style_.ink);
@@ -228,6 +229,39 @@ void TimelinePainter::paint_labels(QPainter& painter, const PlanPlace& plan) con
     if (place.slot != plan.slot) continue;
     const TraceRank& rank = scene_.trace(place.slot, place.layer)->trace.ranks[place.rank];
     painter.drawText(place.label.adjusted(0, -6, 0, 6), Qt::AlignLeft | Qt::AlignVCenter, rank.label);
+  }
+}
+
+// A triangle that points down where the node is open and right where it is folded, then its name.
+void TimelinePainter::paint_nodes(QPainter& painter, const PlanPlace& plan) const {
+  const QFont name_font = smaller(font_, 0.85);
+  for (const NodeHeader& place : layout_.nodes) {
+    if (place.ref.slot != plan.slot) continue;
+    const double line = std::round(place.band.center().y());
+    painter.fillRect(place.band, style_.background);
+    const QString name = node_text(place);
+    const double text_left = place.band.left() + 13;
+    const double text_width = QFontMetricsF(name_font).horizontalAdvance(name);
+    painter.setPen(QPen(style_.grid, 1));
+    painter.drawLine(QPointF(text_left + text_width + 8, line), QPointF(layout_.plot.right(), line));
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(style_.ink);
+    const QPointF at(place.band.left() + 4, line + 0.5);
+    if (place.folding == Folding::folded)
+      painter.drawPolygon(QPolygonF{{at + QPointF(-2, -4), at + QPointF(4, 0), at + QPointF(-2, 4)}});
+    else
+      painter.drawPolygon(QPolygonF{{at + QPointF(-4, -2), at + QPointF(4, -2), at + QPointF(0, 4)}});
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setBrush(Qt::NoBrush);
+    painter.setFont(name_font);
+    painter.setPen(style_.ink);
+    painter.drawText(QRectF(text_left, place.band.top(), text_width + 4, place.band.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, name);
+    if (scene_.header != place.ref) continue;
+    painter.setPen(QPen(style_.selection, 2));
+    painter.drawRect(
+        QRectF(place.band.left() - 3, place.band.top() + 1, text_width + 22, place.band.height() - 2));
   }
 }
 

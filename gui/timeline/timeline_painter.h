@@ -27,6 +27,7 @@ class TimelinePainter {
   void paint_header(QPainter& painter, const PlanPlace& plan, double note) const;  // note: taken at the right
   void paint_rows(QPainter& painter, const PlanPlace& plan) const;
   void paint_labels(QPainter& painter, const PlanPlace& plan) const;
+  void paint_nodes(QPainter& painter, const PlanPlace& plan) const;
   void fade_others(QPainter& painter, const RowPlace& place) const;
   void paint_matches(QPainter& painter, const RowPlace& place) const;
   void paint_highlight(QPainter& painter, const SliceRef& ref, double width) const;

@@ -12,4 +12,10 @@ double TimelineScene::longest() const {
   return longest;
 }
 
+void TimelineScene::show_only(const std::optional<SliceFilter>& wanted) {
+  filter = wanted;
+  for (std::size_t slot = 0; slot < predicted.size(); ++slot)
+    passing[slot] = filter && predicted[slot] ? filtered_rows(predicted[slot]->trace, *filter) : nullptr;
+}
+
 }  // namespace gui

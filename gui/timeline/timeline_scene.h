@@ -5,16 +5,17 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
-#include "gui/timeline/prepared_trace.h"
+#include "gui/timeline/filtered_rows.h"
 #include "gui/timeline/range_stack.h"
-#include "gui/timeline/slice_filter.h"
 
 namespace gui {
 
 enum class PlanSlot : std::uint8_t { upper, lower };
 enum class TraceLayer : std::uint8_t { predicted, measured };
+enum class Folding : std::uint8_t { open, folded };
 
 struct SliceRef {
   PlanSlot slot = PlanSlot::upper;
@@ -22,6 +23,14 @@ struct SliceRef {
   std::size_t row = 0, slice = 0;
 
   friend bool operator==(const SliceRef&, const SliceRef&) = default;
+};
+
+// A header that stands for the GPUs of a node.
+struct NodeRef {
+  PlanSlot slot = PlanSlot::upper;
+  int node = 0;
+
+  friend bool operator==(const NodeRef&, const NodeRef&) = default;
 };
 
 struct TimelineScene {
@@ -35,6 +44,9 @@ struct TimelineScene {
   QString search;                     // slices whose name has it stand out
   std::size_t matches = 0;            // that many
   std::optional<SliceFilter> filter;  // only these slices are shown at full strength
+  std::array<std::shared_ptr<const PreparedTrace>, 2> passing;  // those of the predicted traces
+  std::set<int> folded;                                         // nodes, the same in both plans
+  std::optional<NodeRef> header;                                // that the keyboard is on
 
   const PreparedTrace* trace(PlanSlot slot, TraceLayer layer) const {
     return (layer == TraceLayer::predicted ? predicted : measured)[static_cast<std::size_t>(slot)].get();
@@ -46,6 +58,8 @@ struct TimelineScene {
   }
   bool empty() const { return !predicted[0] && !predicted[1] && !measured[0] && !measured[1]; }
   double longest() const;  // s
+  // Sets `filter` and `passing`.
+  void show_only(const std::optional<SliceFilter>& wanted);
 };
 
 }  // namespace gui

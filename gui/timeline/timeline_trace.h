@@ -74,12 +74,15 @@ class TraceRow {
   std::vector<std::uint8_t> bits_;
 };
 
+constexpr int no_node = -1;  // not known, or any
+
 // A rank's rows lie together, compute first.
 struct TraceRank {
   int rank = 0;
   QString label;      // "n0 g7", "each GPU"
   QString full_name;  // "rank 7 (node 0, GPU 7)"
   std::size_t first_row = 0, row_count = 0;
+  int node = no_node;
 };
 
 struct PhaseMark {

@@ -28,7 +28,7 @@ std::shared_ptr<const PreparedTrace> prepared(TimelineTrace trace) {
 }
 
 bool isOwnKey(const QKeyEvent& key) {
-  constexpr std::array keys{Qt::Key_N, Qt::Key_P, Qt::Key_M, Qt::Key_F, Qt::Key_Slash};
+  constexpr std::array keys{Qt::Key_N, Qt::Key_P, Qt::Key_M, Qt::Key_F, Qt::Key_G, Qt::Key_Slash};
   const bool plain = (key.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
   return plain && (isRangeKey(key.key()) || std::find(keys.begin(), keys.end(), key.key()) != keys.end());
 }
@@ -39,11 +39,7 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   qRegisterMetaType<SliceInfo>();
   setAccessibleName(tr("Timeline"));
   setAccessibleDescription(tr("What every GPU does when, two plans above each other on one time axis"));
-  setStatusTip(
-      tr("W/S or +/- zoom, A/D move, drag a range, Backspace back, 0 all, N/P stalls, M mark, / search, F2 "
-         "keep the "
-         "text; "
-         "click a message to see its other end"));
+  setStatusTip(tr("W/S zoom, A/D move, 0 all, N/P stalls, M mark, G fold, / search, F2 keep the text"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setAttribute(Qt::WA_OpaquePaintEvent);
@@ -64,7 +60,7 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
   search_->installEventFilter(this);
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) {
     scene_.search = text.trimmed();
-    scene_.matches = match_count(scene_, scene_.search);
+    scene_.matches = match_count(scene_, layout_, scene_.search);
     update();
   });
   connect(search_, &QLineEdit::returnPressed, this, [this] { goToMatch(1); });
@@ -100,6 +96,8 @@ void TimelineView::addMenu() {
   add(tr("Next stall (N)"), &TimelineView::nextStall);
   add(tr("Previous stall (P)"), &TimelineView::previousStall);
   add(tr("Search operations (/)"), &TimelineView::openSearch);
+  add(tr("Fold the node, or open it (G)"), &TimelineView::foldNode);
+  add(tr("Fold all nodes, or open them (Shift+G)"), &TimelineView::foldAllNodes);
   add(tr("Export picture..."), &TimelineView::askExportPicture);
   add(tr("Export trace for Perfetto..."), &TimelineView::askExportTrace);
   add(tr("Lay a measured or simulated trace under it..."), &TimelineView::askMeasuredTrace);
@@ -127,7 +125,8 @@ void TimelineView::tracesChanged(double length_before) {
   scene_.marked.reset();
   scene_.dragged.reset();
   scene_.cursor.reset();
-  scene_.filter.reset();
+  scene_.show_only({});
+  scene_.header.reset();
   ruler_from_.reset();
   const double length = scene_.longest();
   if (length != length_before) {
@@ -158,6 +157,7 @@ bool TimelineView::selectMessage(int rank, Way way, double time) {
                            row.role == LaneRole::message || row.role == LaneRole::collective;
       const std::size_t slice = row.first_after(time);
       if (row.rank != rank || !carries || slice >= row.size() || row.start(slice) > time) continue;
+      openNodeOf(rank);
       select(SliceRef{PlanSlot::upper, layer, r, slice});
       return true;
     }
@@ -166,7 +166,7 @@ bool TimelineView::selectMessage(int rank, Way way, double time) {
 }
 
 void TimelineView::setFilter(const std::optional<SliceFilter>& filter) {
-  scene_.filter = filter;
+  scene_.show_only(filter);
   update();
 }
 
@@ -267,6 +267,7 @@ SliceInfo TimelineView::infoOf(const SliceRef& slice) const {
 }
 
 void TimelineView::select(const std::optional<SliceRef>& slice) {
+  if (slice) scene_.header.reset();
   if (slice == scene_.selected) return;
   pinned_->hide();
   scene_.selected = slice;

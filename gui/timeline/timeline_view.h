@@ -67,6 +67,8 @@ class TimelineView : public QWidget {
   void nextStall();
   void previousStall();
   void openSearch();
+  void foldNode();      // or open it: that of the chosen slice or header, else the uppermost that is seen
+  void foldAllNodes();  // or, when all are, open them
   void askExportPicture();
   void askExportTrace();
   void askMeasuredTrace();
@@ -102,6 +104,12 @@ class TimelineView : public QWidget {
   void goToStall(int direction);
   void goToMatch(int direction);
   void moveSelection(int rows, int slices);
+  void moveDown(int stops);
+  void enterRow(const RowPlace& row);
+  void toggleNode(const NodeRef& node);
+  void fold(const std::set<int>& nodes);
+  void openNodeOf(int rank);
+  void chooseHeader(const std::optional<NodeRef>& node);
   void markRange();
   double snappedTime(const QPointF& point) const;
   void showTip(const SliceRef& slice, const QPoint& at);

@@ -60,6 +60,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_N: goToStall(1); break;
     case Qt::Key_P: goToStall(-1); break;
     case Qt::Key_M: markRange(); break;
+    case Qt::Key_G: event->modifiers().testFlag(Qt::ShiftModifier) ? foldAllNodes() : foldNode(); break;
     case Qt::Key_Slash: openSearch(); break;
     case Qt::Key_F2: togglePinned(); break;
     case Qt::Key_F:
@@ -72,7 +73,9 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
       break;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-      if (scene_.selected)
+      if (scene_.header)
+        foldNode();
+      else if (scene_.selected)
         if (const RowPlace* place = layout_.place_of(*scene_.selected)) {
           const double x = layout_.x_of(scene_.row(*scene_.selected)->start(scene_.selected->slice), now);
           showTip(
@@ -85,7 +88,8 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
       scene_.marked.reset();
       scene_.dragged.reset();
       scene_.search.clear();
-      scene_.filter.reset();
+      scene_.show_only({});
+      scene_.header.reset();
       ruler_from_.reset();
       drag_ = Drag::none;
       search_->hide();
@@ -145,38 +149,6 @@ void TimelineView::goToMatch(int direction) {
   reveal(*found);
 }
 
-void TimelineView::moveSelection(int rows, int slices) {
-  if (layout_.rows.empty()) return;
-  if (!scene_.selected) {
-    const RowPlace& place = layout_.rows.front();
-    const TraceRow& row = scene_.trace(place.slot, place.layer)->trace.rows[place.row];
-    if (row.size() == 0) return;
-    const std::size_t first = std::min(row.first_after(scene_.range.now().from), row.size() - 1);
-    select(SliceRef{place.slot, place.layer, place.row, first});
-    return;
-  }
-  if (slices != 0) {
-    if (const auto next =
-            neighbour(scene_, *scene_.selected, slices > 0 ? Search::forward : Search::backward)) {
-      select(next);
-      reveal(*next);
-    }
-    return;
-  }
-  const RowPlace* place = layout_.place_of(*scene_.selected);
-  if (!place) return;
-  const auto at = static_cast<int>(place - layout_.rows.data()) + rows;
-  if (at < 0 || at >= static_cast<int>(layout_.rows.size())) return;
-  const RowPlace& target = layout_.rows[static_cast<std::size_t>(at)];
-  const TraceRow& row = scene_.trace(target.slot, target.layer)->trace.rows[target.row];
-  if (row.size() == 0) return;
-  const double start = scene_.row(*scene_.selected)->start(scene_.selected->slice);
-  const SliceRef next{target.slot, target.layer, target.row,
-                      std::min(row.first_after(start), row.size() - 1)};
-  select(next);
-  reveal(next);
-}
-
 // Marks the selected slice; without one, a range from the pointer here to the pointer at the next press.
 void TimelineView::markRange() {
   if (ruler_from_) {
@@ -226,7 +198,13 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
 
 void TimelineView::mousePressEvent(QMouseEvent* event) {
   pressed_ = event->position();
-  if (scene_.empty() || !layout_.plot.contains(pressed_)) return;
+  if (scene_.empty()) return;
+  const NodeHeader* node = pressed_.y() >= layout_.plot.top() ? layout_.node_at(pressed_) : nullptr;
+  if (node && event->button() == Qt::LeftButton) {
+    toggleNode(node->ref);
+    return;
+  }
+  if (!layout_.plot.contains(pressed_)) return;
   if (event->button() == Qt::MiddleButton) {
     if (const auto slice = layout_.slice_at(pressed_, scene_)) {
       const TraceRow& row = *scene_.row(*slice);
@@ -285,6 +263,8 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 void TimelineView::hover(const QPointF& point) {
+  const bool foldable = point.y() >= layout_.plot.top() && layout_.node_at(point) != nullptr;
+  QWidget::setCursor(foldable ? Qt::PointingHandCursor : Qt::ArrowCursor);
   const std::optional<SliceRef> slice = layout_.slice_at(point, scene_);
   if (slice == scene_.hovered) return;
   scene_.hovered = slice;

@@ -204,6 +204,7 @@ class Reader {
     const QRegularExpressionMatch match = place.match(opened.full_name);
     opened.label =
         match.hasMatch() ? tr("n%1 g%2").arg(match.captured(1), match.captured(2)) : tr("rank %1").arg(rank);
+    if (match.hasMatch()) opened.node = match.captured(1).toInt();
     trace_.ranks.push_back(opened);
   }
 

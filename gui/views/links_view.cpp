@@ -12,9 +12,9 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "costmodel/base/csv_cell.h"
 #include "costmodel/price/cluster_map.h"
 #include "costmodel/price/quantity_text.h"
+#include "gui/models/link_csv.h"
 #include "gui/views/link_player.h"
 
 namespace gui {
@@ -222,36 +222,12 @@ void LinksView::paintTo(QPainter& painter, const QRect& area) const {
   topology_->paintTo(painter, QRect(area.right() - beside, area.top(), beside, area.height()));
 }
 
-QString LinksView::predictedCsv() const {
-  QString text =
-      QStringLiteral("link,sent_bytes,bandwidth_bytes_per_s,time_s,predicted_average_utilisation\n");
-  for (const PredictedLink& link : predicted_->links())
-    text += QStringLiteral("%1,%2,%3,%4,%5\n")
-                .arg(QString::fromStdString(costmodel::csv_cell(link.name.toStdString())))
-                .arg(link.bytes, 0, 'g', 17)
-                .arg(link.bandwidth, 0, 'g', 17)
-                .arg(link.seconds, 0, 'g', 17)
-                .arg(link.utilisation(), 0, 'g', 17);
-  return text;
+QString LinksView::csv() const {
+  return heat_->use() ? linkLinesCsv(*heat_->use()) : linkLinesCsv(predicted_->links());
 }
 
-QString LinksView::csv() const {
-  QString text = QStringLiteral("phase,begin_s,end_s,link,kind,bytes,utilisation\n");
-  if (!heat_->use()) return predictedCsv();
-  const LinkUse& use = *heat_->use();
-  const auto cell = [](const QString& words) {
-    return QString::fromStdString(costmodel::csv_cell(words.toStdString()));
-  };
-  for (std::size_t l = 0; l < use.links.size(); ++l)
-    for (std::size_t s = 0; s < use.slices.size(); ++s)
-      text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
-                  .arg(cell(use.phases[use.slices[s].phase].name))
-                  .arg(use.slices[s].begin, 0, 'g', 9)
-                  .arg(use.slices[s].end, 0, 'g', 9)
-                  .arg(cell(use.links[l].name), cell(use.links[l].kind))
-                  .arg(use.bytes[use.at(l, s)], 0, 'g', 9)
-                  .arg(static_cast<double>(use.utilisation[use.at(l, s)]), 0, 'g', 6);
-  return text;
+QString LinksView::matrixCsv() const {
+  return heat_->use() ? linkMatrixCsv(*heat_->use()) : linkMatrixCsv(predicted_->links());
 }
 
 }  // namespace gui

@@ -51,7 +51,8 @@ class LinksView : public QWidget {
   std::optional<LinkOwner> rankOf(const LinkCell& cell) const;
 
   void paintTo(QPainter& painter, const QRect& area) const;
-  QString csv() const;
+  QString csv() const;        // a line per link and slice of time
+  QString matrixCsv() const;  // links x slices of time
 
  Q_SIGNALS:
   void simulationWanted();
@@ -64,7 +65,6 @@ class LinksView : public QWidget {
   };
   void keep(const costmodel::Plan& plan, int revision, const Shown& shown);
   void refresh();
-  QString predictedCsv() const;
 
   Selection& selection_;
   QLabel* words_;

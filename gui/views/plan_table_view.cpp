@@ -11,6 +11,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "gui/views/figure_popup.h"
@@ -63,10 +64,9 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   show_all_ = new QToolButton(this);
   show_all_->setAccessibleName(tr("Show all plans"));
   connect(show_all_, &QToolButton::clicked, this, [this] { selection_.mark({}); });
-  auto* columns = new QToolButton(this);
-  columns->setText(tr("Columns"));
-  columns->setAutoRaise(true);
-  columns->setAccessibleName(tr("Choose columns"));
+  columns_ = new QToolButton(this);
+  columns_->setAutoRaise(true);
+  columns_->setAccessibleName(tr("Choose columns"));
   auto* copy = new QToolButton(this);
   copy->setText(tr("Copy"));
   copy->setAutoRaise(true);
@@ -83,7 +83,7 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
   tools->addWidget(count_);
   tools->addWidget(show_all_);
   tools->addStretch(2);
-  tools->addWidget(columns);
+  tools->addWidget(columns_);
   tools->addWidget(copy);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -93,8 +93,8 @@ PlanTableView::PlanTableView(Selection& selection, QWidget* parent)
 
   connect(filter_, &QLineEdit::textChanged, this,
           [this](const QString& text) { changeFilter([&] { proxy_.setFilterText(text); }); });
-  connect(columns, &QToolButton::clicked, this,
-          [this, columns] { showColumnMenu(columns->mapToGlobal(QPoint(0, columns->height()))); });
+  connect(columns_, &QToolButton::clicked, this,
+          [this] { showColumnMenu(columns_->mapToGlobal(QPoint(0, columns_->height()))); });
   connect(table_->horizontalHeader(), &QWidget::customContextMenuRequested, this,
           [this](const QPoint& at) { showColumnMenu(table_->horizontalHeader()->mapToGlobal(at)); });
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
@@ -133,10 +133,30 @@ void PlanTableView::applyColumns() {
     table_->setColumnHidden(
         column, hidden_by_user_.contains(column) || !model_.applies(static_cast<PlanColumn>(column)));
   table_->resizeColumnsToContents();
+  needed_.clear();
+  for (int column = 0; column < static_cast<int>(PlanColumn::count); ++column)
+    if (!table_->isColumnHidden(column))
+      needed_.push_back({static_cast<PlanColumn>(column), table_->columnWidth(column)});
+  fitColumns();
   count_->setText(
       selection_.evaluation()
           ? tr("%n plans priced", "", static_cast<int>(selection_.evaluation()->answer.result.priced))
           : QString());
+}
+
+void PlanTableView::fitColumns() {
+  const std::vector<ColumnWidth> shown = columnsWithRoom(needed_, table_->viewport()->width(), kept_by_user_);
+  for (const ColumnWidth& each : needed_) {
+    const int column = static_cast<int>(each.column);
+    const auto found = std::find_if(shown.begin(), shown.end(),
+                                    [&](const ColumnWidth& other) { return other.column == each.column; });
+    table_->setColumnHidden(column, found == shown.end());
+    if (found != shown.end()) table_->setColumnWidth(column, found->width);
+  }
+  const int more = static_cast<int>(needed_.size() - shown.size());
+  columns_->setText(more > 0 ? tr("Columns, %n more", "", more) : tr("Columns"));
+  columns_->setToolTip(more > 0 ? tr("There is no room for %n columns; choose those to keep", "", more)
+                                : QString());
 }
 
 void PlanTableView::applySpans() {
@@ -187,6 +207,7 @@ void PlanTableView::makeBaseline() { selection_.setBaseline(reportOf(table_->cur
 
 bool PlanTableView::eventFilter(QObject* watched, QEvent* event) {
   if (watched == table_->viewport() && event->type() == QEvent::Leave) selection_.setHovered(-1);
+  if (watched == table_->viewport() && event->type() == QEvent::Resize) fitColumns();
   if (watched == table_ && event->type() == QEvent::KeyPress) {
     if (takesKey(*static_cast<QKeyEvent*>(event))) return true;
   }
@@ -246,22 +267,28 @@ void PlanTableView::showColumnMenu(const QPoint& at) {
     action->setCheckable(true);
     action->setChecked(!table_->isColumnHidden(column));
     connect(action, &QAction::toggled, this, [this, column](bool shown) {
-      if (shown)
+      if (shown) {
         hidden_by_user_.remove(column);
-      else
+        kept_by_user_.insert(column);
+      } else {
+        kept_by_user_.remove(column);
         hidden_by_user_.insert(column);
+      }
       applyColumns();
     });
   }
   menu.exec(at);
 }
 
+// Those that are wanted, in the order of the screen: what is copied does not depend on the window's width.
 QList<int> PlanTableView::shownColumns() const {
   QList<int> columns;
   const QHeaderView& header = *table_->horizontalHeader();
   for (int visual = 0; visual < header.count(); ++visual) {
     const int column = header.logicalIndex(visual);
-    if (!table_->isColumnHidden(column)) columns << column;
+    if (std::any_of(needed_.begin(), needed_.end(),
+                    [&](const ColumnWidth& each) { return static_cast<int>(each.column) == column; }))
+      columns << column;
   }
   return columns;
 }

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <functional>
 
+#include "gui/models/plan_column_room.h"
 #include "gui/models/plan_table_model.h"
 #include "gui/models/plan_table_proxy.h"
 #include "gui/models/table_text.h"
@@ -37,6 +38,7 @@ class PlanTableView : public QWidget {
 
  private:
   void applyColumns();
+  void fitColumns();
   void applySpans();
   void applyMarks();
   void changeFilter(const std::function<void()>& change);
@@ -58,7 +60,10 @@ class PlanTableView : public QWidget {
   QLineEdit* filter_;
   QLabel* count_;
   QToolButton* show_all_;  // while only selected plans are shown
+  QToolButton* columns_;
   QSet<int> hidden_by_user_;
+  QSet<int> kept_by_user_;           // whether there is room or not
+  std::vector<ColumnWidth> needed_;  // of all columns that are wanted
   bool updating_ = false;
 };
 

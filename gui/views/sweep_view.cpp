@@ -13,6 +13,12 @@
 
 namespace gui {
 
+namespace {
+
+constexpr int least_for_both = 800;  // pixels: in less the curves would leave the map no words
+
+}  // namespace
+
 SweepView::SweepView(Project& project, QWidget* parent)
     : QWidget(parent),
       project_(project),
@@ -36,7 +42,7 @@ SweepView::SweepView(Project& project, QWidget* parent)
   progress_->setMaximumHeight(16);
   progress_->setAccessibleName(tr("Progress of the sweep"));
   button_->setAccessibleName(tr("Sweep sequences and nodes"));
-  words_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // it must not widen the window
+  words_->setWordWrap(true);
   auto* tools = new QHBoxLayout;
   refine_->setAccessibleName(tr("Sweep the selected cells in finer steps"));
   refine_->setToolTip(tr("Drag across cells of the map, then sweep between them in finer steps"));
@@ -46,10 +52,11 @@ SweepView::SweepView(Project& project, QWidget* parent)
   tools->addWidget(refine_);
   tools->addWidget(simulate_);
   tools->addWidget(progress_);
-  tools->addWidget(words_, 1);
+  tools->addStretch(1);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(4, 4, 4, 0);
   layout->addLayout(tools);
+  layout->addWidget(words_);
   auto* both = new QHBoxLayout;
   both->addWidget(map_, 5);
   both->addWidget(curves_, 3);
@@ -117,7 +124,7 @@ void SweepView::refresh() {
   simulate_->setVisible(!nothing && !running());
   simulate_->setEnabled(!stale);
   map_->setVisible(!nothing);
-  curves_->setVisible(!nothing);
+  showCurves();
   words_->setToolTip(
       nothing
           ? QString()
@@ -127,6 +134,13 @@ void SweepView::refresh() {
                       ? tr("Which plan wins with other sequences and nodes: doublings round this scenario.")
                   : stale ? tr("Of an earlier scenario: sweep again to see this one.")
                           : tr("A click loads a cell, a drag chooses limits.  In brackets: simulated."));
+}
+
+void SweepView::showCurves() { curves_->setVisible(model_.rowCount() > 0 && width() >= least_for_both); }
+
+void SweepView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  showCurves();
 }
 
 void SweepView::load(const QModelIndex& index) {

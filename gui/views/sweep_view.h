@@ -38,7 +38,11 @@ class SweepView : public QWidget {
  Q_SIGNALS:
   void simulationWanted(const gui::SweepSimulationRequest& request);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
+  void showCurves();
   void startOn(const SweepGrid& grid);
   std::optional<SweepLimits> chosenLimits() const;
 

@@ -71,9 +71,10 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   dressTie();
   details_->setTextFormat(Qt::PlainText);
 
-  auto* first = new QHBoxLayout;
-  first->addWidget(headline_, 1);
-  first->addWidget(tie_, 0, Qt::AlignVCenter);
+  // Beside the smaller words: the answer has the whole width.
+  auto* second = new QHBoxLayout;
+  second->addWidget(details_, 1);
+  second->addWidget(tie_, 0, Qt::AlignTop | Qt::AlignRight);
   auto* buttons = new QHBoxLayout;
   buttons->addWidget(fewer_tokens_);
   buttons->addWidget(more_nodes_);
@@ -94,9 +95,9 @@ VerdictBar::VerdictBar(Project& project, Selection& selection, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(12, 8, 12, 8);
   layout->setSpacing(5);
-  layout->addLayout(first);
+  layout->addWidget(headline_);
   layout->addWidget(problem_);
-  layout->addWidget(details_);
+  layout->addLayout(second);
   layout->addLayout(buttons);
   layout->addLayout(remedies);
   layout->addLayout(columns);

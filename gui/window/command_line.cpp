@@ -36,7 +36,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   option("export", "write a view as .svg, .png, .pdf or .csv and stop; needs no display", "PATH");
   option("view",
          "the view to export: figure, table, timeline, trade-off, memory, breakdown, links, "
-         "validation, sweep, window",
+         "links-matrix, validation, sweep, window",
          "NAME");
   option("measured", "open measurements: a result (.json), a table (.csv) or a measured trace (.json)",
          "FILE");
@@ -106,7 +106,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
   if (!line.export_to.isEmpty() && line.view.isEmpty())
     return refuse(
         QStringLiteral("--export needs --view: figure, table, timeline, trade-off, memory, breakdown, links, "
-                       "validation, sweep or window"));
+                       "links-matrix, validation, sweep or window"));
   return parsed;
 }
 

@@ -37,6 +37,7 @@ namespace gui {
 
 namespace {
 
+constexpr int roomy_width = 1500;  // of the window, where every column has its usual width
 constexpr int layout_version = 1;
 constexpr double stale_opacity = 0.45;
 constexpr QSize usual_size(1600, 980);
@@ -196,7 +197,9 @@ void MainWindow::applyLayout(WindowLayout layout) {
   dock(layout == WindowLayout::sweep ? "sweepDock" : "timelineDock")->raise();
   const bool overview = layout == WindowLayout::overview;
   resizeDocks({dock("scenarioDock")}, {284}, Qt::Horizontal);
-  resizeDocks({dock("tradeOffDock")}, {405}, Qt::Horizontal);
+  // The map of a sweep needs the width more than what stands beside it.
+  const bool narrow = layout == WindowLayout::sweep && width() < roomy_width;
+  resizeDocks({dock("tradeOffDock")}, {narrow ? 260 : 405}, Qt::Horizontal);
   resizeDocks({dock("tradeOffDock"), dock("memoryDock")}, {500, 380}, Qt::Vertical);
   // In a small window the answer and the first plans come before the timeline.
   const int below_answer = std::max(least_timeline, height() - answer_height);
@@ -239,6 +242,11 @@ std::vector<ExportedView> MainWindow::exportedViews() {
        [this](QPainter& painter, const QRect&) { sweep_->render(&painter, {}, {}, QWidget::DrawChildren); },
        numbers(sweep_)},
       {QStringLiteral("links"), tr("Links"), {1400, 520}, painted(links_), numbers(links_)},
+      {QStringLiteral("links-matrix"),
+       tr("Links as a matrix"),
+       {},
+       {},
+       [this] { return links_->matrixCsv(); }},
       {QStringLiteral("validation"),
        tr("Validation"),
        {1300, 520},

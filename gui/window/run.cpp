@@ -103,7 +103,7 @@ void prepareView(MainWindow& window, const CommandLine& line) {
     window.startSweep();
     wait([&] { return window.sweep().running(); });
   }
-  if (line.view == QLatin1String("links")) {
+  if (line.view == QLatin1String("links") || line.view == QLatin1String("links-matrix")) {
     window.simulateCurrent();
     wait([&] { return window.queue().busy() || window.links().reading(); });
   }

@@ -23,47 +23,74 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-void timeline_1e6(benchmark::State& state) {
-  const QApplication& application = offscreen_application();
+class Million {
+ public:
+  explicit Million(gui::TimelineTrace trace) : application_(offscreen_application()) {
+    scene.predicted[0] = std::make_shared<const gui::PreparedTrace>(std::move(trace));
+    scene.range.resize(duration);
+    frame(1);  // fonts
+  }
 
-  gui::TimelineScene scene;
-  const double duration = 0.457;
-  scene.predicted[0] =
-      std::make_shared<const gui::PreparedTrace>(tests::random_trace(64, 15625, duration, 1));
-  scene.range.resize(duration);
-  const gui::SliceStyle style = gui::style_from(application.palette());
-  const QFont font = application.font();
-  QImage image(1600, 900, QImage::Format_ARGB32_Premultiplied);
-  const QRectF area(0, 0, 1600, 900);
-  const auto frame = [&](double part) {
+  // CPU seconds to paint a part of the time.
+  double frame(double part) {
     scene.range.show({0.4 * duration * (1 - part), 0.4 * duration * (1 - part) + part * duration});
     const double begin = cpu_seconds();
-    const gui::TimelineLayout layout(scene, area, font);
-    QPainter painter(&image);
-    gui::TimelinePainter(scene, layout, style, font).paint(painter, area);
+    const gui::TimelineLayout layout(scene, area_, font_);
+    QPainter painter(&image_);
+    gui::TimelinePainter(scene, layout, style_, font_).paint(painter, area_);
     painter.end();
     return cpu_seconds() - begin;
-  };
-  frame(1);  // fonts
-  double worst_part = 1;
-  for (auto _ : state) {
-    double worst = 0;
-    for (double part = 1; part > 1e-3; part /= 1.6)
-      if (const double time = frame(part); time > worst) worst = time, worst_part = part;
-    state.SetIterationTime(worst);
   }
-  const auto median_ms = [&](double part) {
-    std::array<double, 5> times{};
-    for (double& time : times) time = frame(part);
-    std::sort(times.begin(), times.end());
-    return times[2] * 1e3;
-  };
-  state.counters["all_ms"] = median_ms(1);
-  state.counters["tenth_ms"] = median_ms(0.1);
-  state.counters["hundredth_ms"] = median_ms(0.01);
-  state.counters["slowest_zoom"] = 1 / worst_part;
-  state.counters["slices"] = static_cast<double>(scene.predicted[0]->trace.slice_count());
+
+  void measure(benchmark::State& state) {
+    double worst_part = 1;
+    for (auto _ : state) {
+      double worst = 0;
+      for (double part = 1; part > 1e-3; part /= 1.6)
+        if (const double time = frame(part); time > worst) worst = time, worst_part = part;
+      state.SetIterationTime(worst);
+    }
+    const auto median_ms = [&](double part) {
+      std::array<double, 5> times{};
+      for (double& time : times) time = frame(part);
+      std::sort(times.begin(), times.end());
+      return times[2] * 1e3;
+    };
+    state.counters["all_ms"] = median_ms(1);
+    state.counters["tenth_ms"] = median_ms(0.1);
+    state.counters["hundredth_ms"] = median_ms(0.01);
+    state.counters["slowest_zoom"] = 1 / worst_part;
+    state.counters["slices"] = static_cast<double>(scene.predicted[0]->trace.slice_count());
+  }
+
+  static constexpr double duration = 0.457;
+  gui::TimelineScene scene;
+
+ private:
+  const QApplication& application_;
+  gui::SliceStyle style_ = gui::style_from(application_.palette());
+  QFont font_ = application_.font();
+  QImage image_{1600, 900, QImage::Format_ARGB32_Premultiplied};
+  QRectF area_{0, 0, 1600, 900};
+};
+
+void timeline_1e6(benchmark::State& state) {
+  Million(tests::random_trace(64, 15625, Million::duration, 1)).measure(state);
 }
 BENCHMARK(timeline_1e6)->Name("gui/timeline_1e6")->Unit(benchmark::kMillisecond)->UseManualTime();
+
+// While a part of the time is chosen elsewhere: all that is not of it is faded.
+void timeline_1e6_filtered(benchmark::State& state) {
+  Million timeline(tests::described(tests::random_trace(64, 15625, Million::duration, 1)));
+  gui::SliceFilter filter;
+  filter.part = costmodel::ComputePart::elementwise;
+  filter.phase = "layer forward";
+  timeline.scene.show_only(filter);
+  timeline.measure(state);
+}
+BENCHMARK(timeline_1e6_filtered)
+    ->Name("gui/timeline_1e6_filtered")
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime();
 
 }  // namespace

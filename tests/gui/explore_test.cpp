@@ -22,26 +22,11 @@
 #include "gui/views/timeline_panel.h"
 #include "gui/views/trade_off_view.h"
 #include "gui/views/verdict_bar.h"
-#include "gui/window/command_palette.h"
-#include "tests/gui/gui_fixture.h"
+#include "tests/gui/opened_window.h"
 
 using namespace gui;
 
 namespace {
-
-struct Opened {
-  std::unique_ptr<Session> session;
-  std::unique_ptr<MainWindow> window;
-};
-
-Opened openedWindow() {
-  Opened opened{openedSession(), {}};
-  opened.window = std::make_unique<MainWindow>(*opened.session, MainWindow::Memory::none);
-  opened.window->resize(1600, 980);
-  opened.window->show();
-  QCoreApplication::processEvents();
-  return opened;
-}
 
 const costmodel::PlanReport& reportOf(const Session& session, const char* family) {
   const Evaluation& evaluation = *session.selection.evaluation();
@@ -327,16 +312,7 @@ void ExploreTest::theFigureIsCopied() {
 // Opens a file, changes the sequence, chooses a plan, zooms to the first stall and exports, without a mouse.
 void ExploreTest::aRunByKeysAlone() {
   auto [session, window] = openedWindow();
-  const auto command = [&](const char* text) {
-    window->activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(window.get()));
-    QTest::keyClick(window.get(), Qt::Key_K, Qt::ControlModifier);
-    auto* palette = window->findChild<CommandPalette*>();
-    QVERIFY(palette != nullptr);
-    QTest::keyClicks(&palette->line(), QString::fromLatin1(text));
-    QTest::keyClick(&palette->line(), Qt::Key_Return);
-    QTRY_VERIFY(window->findChild<CommandPalette*>() == nullptr);
-  };
+  const auto command = [&](const char* text) { runCommand(*window, text); };
   command("open the example");
   QTRY_VERIFY(session->evaluator.upToDate());
   QVERIFY(session->project.title().startsWith(QStringLiteral("example")));

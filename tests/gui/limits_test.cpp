@@ -12,7 +12,7 @@
 
 #include "gui/views/scenario_editor.h"
 #include "gui/views/verdict_bar.h"
-#include "tests/gui/gui_fixture.h"
+#include "tests/gui/opened_window.h"
 
 using namespace gui;
 
@@ -24,19 +24,7 @@ const std::string too_large =
     "\"training_step\"\nsequence = \"128K\"\n\n[search]\ncheckpoint = \"none\"  # quick\nzero = [0, "
     "1]\noffload = \"none\"\n";
 
-struct Opened {
-  std::unique_ptr<Session> session;
-  std::unique_ptr<MainWindow> window;
-  LimitRow& row(const char* axis) const { return *window->editor().limitRow(axis); }
-};
-
-Opened opened(const std::string& toml = quick_scenario) {
-  Opened all{openedSession(toml), {}};
-  all.window = std::make_unique<MainWindow>(*all.session, MainWindow::Memory::none);
-  all.window->resize(1600, 980);
-  all.window->show();
-  return all;
-}
+LimitRow& limitRow(const OpenedWindow& all, const char* axis) { return *all.window->editor().limitRow(axis); }
 
 bool anyPlan(const Session& session, costmodel::Transport transport) {
   const auto& reports = session.selection.evaluation()->reports;
@@ -55,9 +43,9 @@ std::vector<QPushButton*> remedies(MainWindow& window) {
 }  // namespace
 
 void LimitsTest::aBoxLimitsTheSearch() {
-  const Opened all = opened();
+  const OpenedWindow all = openedWindow();
   Session& session = *all.session;
-  LimitRow& row = all.row("transport");
+  LimitRow& row = limitRow(all, "transport");
   QVERIFY(row.box("ring").isChecked() && row.box("all_gather").isChecked());
   QVERIFY(!row.revertDot().isVisible());
   QVERIFY(anyPlan(session, costmodel::Transport::ring));
@@ -70,13 +58,13 @@ void LimitsTest::aBoxLimitsTheSearch() {
   const QString changes = all.window->findChild<QLabel*>(QStringLiteral("changeList"))->text();
   QVERIFY2(changes.contains(QStringLiteral("Exchange: Hybrid, Ulysses")), qPrintable(changes));
   // The other limit is another field, another step.
-  all.row("backward").box("kv").click();
+  limitRow(all, "backward").box("kv").click();
   QTRY_VERIFY(session.evaluator.upToDate());
   QCOMPARE(session.project.undoStack().count(), 2);
   for (const costmodel::PlanPrice& price : session.selection.evaluation()->answer.result.ranked)
     if (price.plan.transport_is_ring()) QCOMPARE(price.plan.backward, costmodel::BackwardSide::q);
   session.project.undoStack().undo();
-  QVERIFY(all.row("backward").box("kv").isChecked());
+  QVERIFY(limitRow(all, "backward").box("kv").isChecked());
   row.revertDot().click();
   QTRY_VERIFY(session.evaluator.upToDate());
   QVERIFY(row.box("ring").isChecked());
@@ -85,8 +73,8 @@ void LimitsTest::aBoxLimitsTheSearch() {
 }
 
 void LimitsTest::theLastBoxStays() {
-  const Opened all = opened();
-  LimitRow& row = all.row("backward");
+  const OpenedWindow all = openedWindow();
+  LimitRow& row = limitRow(all, "backward");
   row.box("q").click();
   const std::string text = all.session->project.document().text;
   row.box("kv").click();
@@ -99,16 +87,16 @@ void LimitsTest::theLastBoxStays() {
 }
 
 void LimitsTest::aNamedPlanLeavesNothingToLimit() {
-  const Opened all = opened(quick_scenario + "\n[plan]\nalias = \"ring\"\n");
-  QVERIFY(!all.row("transport").isEnabled());
-  QVERIFY(all.row("transport").box("ring").toolTip().contains(QStringLiteral("[plan]")));
+  const OpenedWindow all = openedWindow(quick_scenario + "\n[plan]\nalias = \"ring\"\n");
+  QVERIFY(!limitRow(all, "transport").isEnabled());
+  QVERIFY(limitRow(all, "transport").box("ring").toolTip().contains(QStringLiteral("[plan]")));
 }
 
 void LimitsTest::theSavedFileHasTheSameAnswer() {
-  const Opened all = opened();
+  const OpenedWindow all = openedWindow();
   Session& session = *all.session;
-  all.row("transport").box("ring").click();
-  all.row("transport").box("hybrid").click();
+  limitRow(all, "transport").box("ring").click();
+  limitRow(all, "transport").box("hybrid").click();
   QVERIFY(!session.project.setField("sequence", "128K"));
   session.evaluator.evaluateNow();
   QTemporaryDir folder;
@@ -128,7 +116,7 @@ void LimitsTest::theSavedFileHasTheSameAnswer() {
 }
 
 void LimitsTest::aRemedyIsOneStepOfUndo() {
-  const Opened all = opened(too_large);
+  const OpenedWindow all = openedWindow(too_large);
   Session& session = *all.session;
   QVERIFY(session.selection.evaluation()->winner < 0);
   const std::vector<costmodel::MemoryChange> changes = session.selection.evaluation()->answer.verdict.changes;
@@ -148,4 +136,4 @@ void LimitsTest::aRemedyIsOneStepOfUndo() {
   }
 }
 
-void LimitsTest::aPlanThatFitsOffersNoRemedy() { QVERIFY(remedies(*opened().window).empty()); }
+void LimitsTest::aPlanThatFitsOffersNoRemedy() { QVERIFY(remedies(*openedWindow().window).empty()); }

@@ -12,6 +12,7 @@
 #include "costmodel/base/error.h"
 #include "gui/jobs/job_queue.h"
 #include "gui/look/heat_colour.h"
+#include "gui/models/link_csv.h"
 #include "gui/timeline/predicted_trace.h"
 #include "gui/timeline/timeline_view.h"
 #include "gui/views/link_player.h"
@@ -113,6 +114,22 @@ void LinksTest::wrongTablesNameTheColumn() {
   }
 }
 
+void LinksTest::theMatrixHasEveryLinkAndSlice() {
+  const LinkUse use = parseLinkUse(smallTable(), QStringLiteral("links.csv"));
+  const QStringList lines = linkMatrixCsv(use).split(QLatin1Char('\n'));
+  QCOMPARE(lines.size(), qsizetype{3 + 8 + 1});
+  QCOMPARE(lines[0], QStringLiteral("phase,forward,forward,backward,backward"));
+  QCOMPARE(lines[1], QStringLiteral("begin_s,0,1,5,6"));
+  QCOMPARE(lines[2], QStringLiteral("end_s,1,2,6,7"));
+  QCOMPARE(lines[3], QStringLiteral("node0.gpu0.out,0.25,0.25,0.25,0.25"));
+  QCOMPARE(lines[3 + 6], QStringLiteral("node1.gpu1.out,0.25,1,0.25,1"));
+  QVERIFY(lines.back().isEmpty());
+  // A phase's name may have a comma in it.
+  LinkUse renamed = use;
+  renamed.phases[0].name = QStringLiteral("layer, forward");
+  QVERIFY(linkMatrixCsv(renamed).startsWith(QStringLiteral("phase,\"layer, forward\",")));
+}
+
 void LinksTest::rowsShowTheBusiest() {
   const LinkUse use = parseLinkUse(smallTable(), QStringLiteral("links.csv"));
   QCOMPARE(linkRows(use, 100).rows.size(), std::size_t{8});
@@ -170,6 +187,9 @@ void LinksTest::aSimulationFillsTheView() {
   // What is exported is what the child wrote.
   const QStringList rows = window->links().csv().split(QLatin1Char('\n'));
   QCOMPARE(rows.size(), static_cast<qsizetype>(use.links.size() * use.slices.size() + 2));
+  QVERIFY(window->links().matrixCsv().startsWith(QStringLiteral("phase,")));
+  QCOMPARE(window->links().matrixCsv().count(QLatin1Char('\n')),
+           static_cast<qsizetype>(use.links.size() + 3));
   // Another plan has other links, and this one is remembered.
   own->selection.chooseCurrent("ring");
   QVERIFY(!window->links().simulated());
@@ -318,6 +338,11 @@ void LinksTest::averagesArePredictedWithoutASimulation() {
   QVERIFY2(window.links().words().contains(QStringLiteral("predicted")), qPrintable(window.links().words()));
   QVERIFY(bars.accessibleDescription().contains(QStringLiteral(" % of ")));
   QVERIFY(window.links().csv().contains(QStringLiteral("predicted_average_utilisation")));
+  // A matrix of one column, of the whole time, with a row per link.
+  const QStringList matrix = window.links().matrixCsv().split(QLatin1Char('\n'));
+  QCOMPARE(matrix.size(), qsizetype{3 + 2 + 1});
+  QCOMPARE(matrix[2].section(QLatin1Char(','), -1).toDouble(), seconds);
+  QCOMPARE(matrix[3].section(QLatin1Char(','), -1).toDouble(), bars.links()[0].utilisation());
   // Two GPUs at a card: what both send.
   costmodel::ClusterSpec shared = session->project.scenario().cluster;
   shared.groups.front().node.scale_out.nics = 4;

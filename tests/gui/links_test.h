@@ -7,6 +7,7 @@ class LinksTest : public QObject {
   void theTableIsRead();
   void wrongTablesNameTheColumn_data();
   void wrongTablesNameTheColumn();
+  void theMatrixHasEveryLinkAndSlice();
   void rowsShowTheBusiest();
   void phasesThatOverlapAddUp();
   void coloursGrowBrighter();

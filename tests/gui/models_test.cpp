@@ -11,6 +11,7 @@
 #include "gui/look/figure_html.h"
 #include "gui/models/memory_groups.h"
 #include "gui/models/memory_spread.h"
+#include "gui/models/plan_column_room.h"
 #include "gui/models/plan_table_model.h"
 #include "gui/models/plan_table_proxy.h"
 #include "gui/models/table_text.h"
@@ -37,6 +38,37 @@ QString cell(const QAbstractItemModel& model, int row, PlanColumn column) {
 bool nearly(double a, double b) { return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)); }
 
 }  // namespace
+
+void ModelsTest::columnsGiveWayInOrder() {
+  const std::vector<ColumnWidth> all{
+      {PlanColumn::plan, 180}, {PlanColumn::time, 130}, {PlanColumn::exposed, 80}, {PlanColumn::memory, 130},
+      {PlanColumn::fits, 120}, {PlanColumn::inter, 70}, {PlanColumn::keeps, 150}};
+  const auto shown = [&](int room, const QSet<int>& kept = {}) {
+    QList<PlanColumn> columns;
+    int width = 0;
+    for (const ColumnWidth& each : columnsWithRoom(all, room, kept)) {
+      columns << each.column;
+      width += each.width;
+    }
+    return std::pair(columns, width);
+  };
+  QCOMPARE(shown(860).first.size(), qsizetype{7});
+  QCOMPARE(shown(860).second, 860);
+  QCOMPARE(shown(900).second, 900);   // bars grow
+  QCOMPARE(shown(2000).second, 980);  // but not for ever
+  for (int room = 812; room < 860; ++room) {
+    QCOMPARE(shown(room).first.size(), qsizetype{7});  // bars shrink
+    QVERIFY(shown(room).second <= room);
+  }
+  QCOMPARE(shown(811).first.size(), qsizetype{6});
+  QVERIFY(!shown(811).first.contains(PlanColumn::keeps));
+  QVERIFY(!shown(640).first.contains(PlanColumn::inter));
+  QVERIFY(!shown(512).first.contains(PlanColumn::exposed));
+  QCOMPARE(shown(10).first.size(), qsizetype{4});  // what decides stays
+  const QSet<int> kept{static_cast<int>(PlanColumn::keeps)};
+  QVERIFY(shown(700, kept).first.contains(PlanColumn::keeps));
+  QVERIFY(!shown(700, kept).first.contains(PlanColumn::inter));
+}
 
 void ModelsTest::modelAndProxyObeyTheirContract() {
   Session session;

@@ -4,6 +4,7 @@
 class ModelsTest : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  void columnsGiveWayInOrder();
   void modelAndProxyObeyTheirContract();
   void rejectedPlansStayBelowWithTheirReason();
   void theFilterLooksAtNamesAndReasons();

@@ -65,6 +65,11 @@ void SweepTest::curvesHaveEveryFamily() {
   QCoreApplication::processEvents();
   SweepCurves& curves = view.curves();
   QCOMPARE(curves.panelCount(), view.map().model()->rowCount());
+  // In a narrow view the map has the place of both.
+  view.resize(600, 500);
+  QVERIFY(curves.isHidden());
+  view.resize(1400, 500);
+  QVERIFY(!curves.isHidden());
   // Four nodes, every sequence: the winner and those that lose.
   const int columns = view.map().model()->columnCount();
   QCOMPARE(curves.pointCount(2, "burst"), columns);

@@ -23,7 +23,7 @@
 #include "gui/views/validation_plot.h"
 #include "gui/views/validation_view.h"
 #include "gui/window/message_bar.h"
-#include "tests/gui/gui_fixture.h"
+#include "tests/gui/opened_window.h"
 
 using namespace gui;
 
@@ -45,18 +45,9 @@ QByteArray output(const QStringList& arguments) {
   return process.readAllStandardOutput();
 }
 
-struct Opened {
-  std::unique_ptr<Session> session;
-  std::unique_ptr<MainWindow> window;
-};
-
-Opened openedWindow(const std::string& toml = quick_scenario) {
+OpenedWindow windowWithCommand(const std::string& toml = quick_scenario) {
   qputenv("RINGSIDE_COMMAND", RINGSIDE_BINARY);
-  Opened opened{openedSession(toml), {}};
-  opened.window = std::make_unique<MainWindow>(*opened.session, MainWindow::Memory::none);
-  opened.window->resize(1600, 980);
-  opened.window->show();
-  return opened;
+  return openedWindow(toml);
 }
 
 void write(const QString& path, const QByteArray& text) {
@@ -142,7 +133,7 @@ void ValidationTest::theTableHoldsWhatTheChildSaid() {
 }
 
 void ValidationTest::aRunIsMeasured() {
-  auto [session, window] = openedWindow(small_scenario);
+  auto [session, window] = windowWithCommand(small_scenario);
   ValidationView& view = window->validation();
   QSignalSpy problems(&view, &ValidationView::problem);
   QSignalSpy traced(&view, &ValidationView::traced);
@@ -169,7 +160,7 @@ void ValidationTest::aRunIsMeasured() {
 }
 
 void ValidationTest::cancellingIsQuick() {
-  auto [session, window] = openedWindow();  // minutes of work
+  auto [session, window] = windowWithCommand();  // minutes of work
   window->validation().validateCurrent();
   QTest::qWait(100);
   QVERIFY(window->queue().busy());
@@ -182,7 +173,7 @@ void ValidationTest::cancellingIsQuick() {
 }
 
 void ValidationTest::aTableIsPredictedAndFitted() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   ValidationView& view = window->validation();
   view.open(table);
   QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 60000);
@@ -240,7 +231,7 @@ void ValidationTest::aTableIsPredictedAndFitted() {
 }
 
 void ValidationTest::thisMachineIsCalibrated() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   ValidationView& view = window->validation();
   QSignalSpy problems(&view, &ValidationView::problem);
   view.ranks().setValue(2);
@@ -275,7 +266,7 @@ void ValidationTest::thisMachineIsCalibrated() {
 }
 
 void ValidationTest::aNoisyCalibrationIsRefusedUntilItIsTakenAnyway() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   ValidationView& view = window->validation();
   // A child that measured, and says how noisily.
   QTemporaryDir folder;
@@ -313,7 +304,7 @@ void ValidationTest::aNoisyCalibrationIsRefusedUntilItIsTakenAnyway() {
 }
 
 void ValidationTest::calibratingIsCancelled() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   window->validation().calibrateMachine(QStringLiteral("cpu"));
   QTest::qWait(100);
   QVERIFY(window->queue().busy());
@@ -323,7 +314,7 @@ void ValidationTest::calibratingIsCancelled() {
 }
 
 void ValidationTest::withoutAGpuTheReasonIsSaid() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   window->validation().calibrateMachine(QStringLiteral("cuda"), MachineCalibrationRequest::Effort::quick);
   QTRY_VERIFY_WITH_TIMEOUT(!window->queue().busy(), 100000);
   if (!window->validation().model().runs().empty()) QSKIP("there is a GPU");
@@ -333,7 +324,7 @@ void ValidationTest::withoutAGpuTheReasonIsSaid() {
 }
 
 void ValidationTest::aRunBringsACalibrationUpToDate() {
-  auto [session, window] = openedWindow(small_scenario);
+  auto [session, window] = windowWithCommand(small_scenario);
   ValidationView& view = window->validation();
   QSignalSpy problems(&view, &ValidationView::problem);
   QTemporaryDir folder;
@@ -352,7 +343,7 @@ void ValidationTest::aRunBringsACalibrationUpToDate() {
 }
 
 void ValidationTest::aWrongColumnIsNamed() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   QTemporaryDir folder;
   QFile published(table);
   QVERIFY(published.open(QIODevice::ReadOnly));
@@ -368,7 +359,7 @@ void ValidationTest::aWrongColumnIsNamed() {
 }
 
 void ValidationTest::filesAreDropped() {
-  auto [session, window] = openedWindow();
+  auto [session, window] = windowWithCommand();
   QTemporaryDir folder;
   const QString path = folder.filePath(QStringLiteral("result.json"));
   write(path, output({QStringLiteral("reproduce"), table, QStringLiteral("--json")}));

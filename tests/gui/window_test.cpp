@@ -28,25 +28,11 @@
 #include "gui/views/verdict_bar.h"
 #include "gui/window/command_palette.h"
 #include "gui/window/message_bar.h"
-#include "tests/gui/gui_fixture.h"
+#include "tests/gui/opened_window.h"
 
 using namespace gui;
 
 namespace {
-
-struct Opened {
-  std::unique_ptr<Session> session;
-  std::unique_ptr<MainWindow> window;
-};
-
-Opened openedWindow(const std::string& toml = quick_scenario) {
-  Opened opened{openedSession(toml), {}};
-  opened.window = std::make_unique<MainWindow>(*opened.session, MainWindow::Memory::none);
-  opened.window->resize(1600, 980);
-  opened.window->show();
-  QCoreApplication::processEvents();
-  return opened;
-}
 
 // Types as a person does: replaces what is there, and Return.
 void type(QWidget* field, const char* text) {
@@ -295,16 +281,7 @@ void WindowTest::everyFocusableWidgetHasAName() {
 
 void WindowTest::theKeyboardDrivesEverything() {
   auto [session, window] = openedWindow();
-  const auto command = [&](const char* text) {
-    window->activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(window.get()));
-    QTest::keyClick(window.get(), Qt::Key_K, Qt::ControlModifier);
-    auto* palette = window->findChild<CommandPalette*>();
-    QVERIFY(palette != nullptr);
-    QTest::keyClicks(&palette->line(), QString::fromLatin1(text));
-    QTest::keyClick(&palette->line(), Qt::Key_Return);
-    QTRY_VERIFY(window->findChild<CommandPalette*>() == nullptr);
-  };
+  const auto command = [&](const char* text) { runCommand(*window, text); };
   command("seq 512K");
   waitForEvaluation(*session);
   QCOMPARE(session->project.scenario().workload.sequence, std::int64_t{524288});

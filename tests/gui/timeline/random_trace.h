@@ -49,4 +49,32 @@ inline gui::TimelineTrace random_trace(int rows, std::size_t slices_per_row, dou
   return trace;
 }
 
+// Gives a trace a source that says what every slice is: attention, elementwise passes, stalls, sends.
+inline gui::TimelineTrace described(gui::TimelineTrace trace) {
+  using costmodel::Activity;
+  auto source = std::make_shared<costmodel::PlanTimeline>();
+  costmodel::Phase phase;
+  phase.name = "layer forward";
+  phase.ops.resize(2);
+  phase.ops[0].kind = costmodel::OpKind::attention;
+  phase.ops[1].kind = costmodel::OpKind::elementwise;
+  source->schedule.phases.push_back(phase);
+  source->phases.resize(1);
+  for (std::size_t r = 0; r < trace.rows.size(); ++r) {
+    gui::TraceRow& row = trace.rows[r];
+    costmodel::RankTimeline& rank = source->phases[0].ranks.emplace_back();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      costmodel::TimelineSlice slice;
+      slice.op = costmodel::OpId(row.kind(i) == gui::SliceKind::attention ? 0 : 1);
+      slice.activity = row.kind(i) == gui::SliceKind::stall         ? Activity::stall
+                       : row.kind(i) == gui::SliceKind::send_inside ? Activity::send
+                                                                    : Activity::compute;
+      rank.slices.push_back(slice);
+      row.origins.push_back({0, static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(i)});
+    }
+  }
+  trace.source = std::move(source);
+  return trace;
+}
+
 }  // namespace tests

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   }
   int failed = 0;
   for (const auto make : {tests::painted_area_test, tests::range_stack_test, tests::plan_traces_test,
-                          tests::timeline_keys_test, tests::timeline_mouse_test, tests::trace_files_test}) {
+                          tests::timeline_keys_test, tests::filtered_rows_test, tests::folded_nodes_test,
+                          tests::timeline_mouse_test, tests::trace_files_test}) {
     const std::unique_ptr<QObject> test = make();
     failed += QTest::qExec(test.get(), argc, argv);
   }
