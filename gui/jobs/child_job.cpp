@@ -154,4 +154,11 @@ void ChildJob::childEnded(int status, QProcess::ExitStatus how) {
   announce();
 }
 
+QByteArray ChildJob::writtenText(const QString& name) const {
+  QFile written(file(name));
+  if (!written.open(QIODevice::ReadOnly))
+    throw std::runtime_error(tr("%1 was not written: %2").arg(name, written.errorString()).toStdString());
+  return written.readAll();
+}
+
 }  // namespace gui

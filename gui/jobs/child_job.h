@@ -46,6 +46,8 @@ class ChildJob : public Job {
   virtual void announce() = 0;
 
   QString file(const QString& name) const { return folder_.filePath(name); }
+  // What the child wrote into such a file.  Throws std::runtime_error when it is not there.
+  QByteArray writtenText(const QString& name) const;
   void writeFile(const QString& name, const QByteArray& text) const;
   void writeScenario(const costmodel::Scenario& scenario) const;  // as scenario.toml
 

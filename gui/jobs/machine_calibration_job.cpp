@@ -1,8 +1,6 @@
 #include "gui/jobs/machine_calibration_job.h"
 
-#include <QFile>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "costmodel/price/quantity_text.h"
 
@@ -27,11 +25,7 @@ QStringList MachineCalibrationJob::arguments() {
 
 QString MachineCalibrationJob::take(const nlohmann::json& json) {
   fit_ = machineFitOf(json, tr("this machine"));
-  QFile written(file(QStringLiteral("here.toml")));
-  if (!written.open(QIODevice::ReadOnly))
-    throw std::runtime_error(
-        tr("the calibration was not written: %1").arg(written.errorString()).toStdString());
-  calibration_ = written.readAll();
+  calibration_ = writtenText(QStringLiteral("here.toml"));
   if (!fit_.noise.isEmpty())
     return tr("%1: noisy: %2").arg(fit_.machine, fit_.noise.section(QLatin1Char(';'), 0, 0));
   return tr("%1: mean error %2 before, %3 after")

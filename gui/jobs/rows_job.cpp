@@ -1,9 +1,7 @@
 #include "gui/jobs/rows_job.h"
 
-#include <QFile>
 #include <QFileInfo>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "costmodel/price/quantity_text.h"
 
@@ -33,10 +31,7 @@ QStringList CalibrationJob::arguments() {
 
 QString CalibrationJob::take(const nlohmann::json& json) {
   fit_ = fitOf(json, table_);
-  QFile written(file(QStringLiteral("fitted.toml")));
-  if (!written.open(QIODevice::ReadOnly))
-    throw std::runtime_error("the calibrations were not written: " + written.errorString().toStdString());
-  calibrations_ = written.readAll();
+  calibrations_ = writtenText(QStringLiteral("fitted.toml"));
   return tr("mean error %1 before, %2 after")
       .arg(QString::fromStdString(costmodel::percent_text(fit_.mean_before)),
            QString::fromStdString(costmodel::percent_text(fit_.mean_after)));
